@@ -1,20 +1,29 @@
-"""Describe large files and many files in another process, so that no key waits for them."""
+"""Describe large files and many files in another process, so that no key waits for them.
+
+Of many files each process takes the next ones once it is done with those before. The other one
+answers with the values of the stories.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from itertools import islice
+import sys
+from collections import deque
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache, partial
+from operator import attrgetter
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.errors import ReaderError
-from reader.finding.helper_process import HelperProcess
+from reader.finding.helper_process import ITEMS_AT_ONCE, HelperProcess
 from reader.library.files import File
+from reader.library.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from reader.library.story import Story
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 LARGE_BYTES: Final = 1_000_000
@@ -22,10 +31,19 @@ LARGE_BYTES: Final = 1_000_000
 smaller files to describe."""
 MANY_FILES: Final = 1_000
 """Files that are shared with the process: it is started in the time of as many heads."""
-_HEADS_HERE: Final = 0.2
-"""The share of heads that this process describes. It is busy with rows then."""
-_WORDS_HERE: Final = 0.5
-"""The share of files that a command describes itself, if it only waits for them."""
+_MOST_LINES: Final = 5
+"""Lines of files that wait for the other process: while this one is busy they must last, and at
+the end this one waits for them."""
+_SENT_FIELDS: Final = tuple(
+    field.name for field in fields(Story) if field.name not in ("location", "folder")
+)
+"""Fields of a story in an answer, in their order. The others come from the file."""
+_get_sent: Final = attrgetter(*_SENT_FIELDS)
+_PUBLISHED, _TAGS, _NOTICES = map(_SENT_FIELDS.index, ("published", "tags", "notices"))
+_COMMON: Final = tuple(
+    map(_SENT_FIELDS.index, ("author", "series", "language", "kind", "credit", "about"))
+)
+"""Those that many stories share: each value is kept in memory once."""
 
 
 def describe_apart(
@@ -44,13 +62,17 @@ def describe_apart(
     large = [file for file in files if file.size >= smallest]
     if large:
         answers = helper.run(answer_words, map(_make_item, large), len(large))
-        yield from _take(large, answers, must_stop, are_heads_enough=False)
+        describe = partial(describe_files, must_stop=must_stop)
+        for described in _take(large, answers, describe):
+            if must_stop():
+                return
+            yield described
 
 
 def describe_heads(
     files: Sequence[File], must_stop: Callable[[], bool], helper: HelperProcess
 ) -> Iterator[tuple[File, Story]]:
-    """Yield each file with its story without its words; most of `MANY_FILES` by `helper`."""
+    """Yield each file with its story without its words; many of `MANY_FILES` by `helper`."""
     return _describe_shared(files, must_stop, helper, are_heads_enough=True)
 
 
@@ -70,45 +92,97 @@ def _describe_shared(
     *,
     are_heads_enough: bool,
 ) -> Iterator[tuple[File, Story]]:
-    """Yield each file with its story: of the first files, which are described here, or of `helper`."""
+    """Yield each file with its story; many of `MANY_FILES` are described by `helper`."""
     from reader.library.describing import describe_files
 
-    are_many = len(files) >= MANY_FILES and (os.cpu_count() or 1) > 1
-    share = _HEADS_HERE if are_heads_enough else _WORDS_HERE
-    here = int(len(files) * share) if are_many else len(files)
-    others = files[here:]
-    first = describe_files(islice(files, here), must_stop, are_heads_enough=are_heads_enough)
-    if not others:
-        yield from first
+    if len(files) < MANY_FILES or _count_processors() == 1:
+        yield from describe_files(files, must_stop, are_heads_enough=are_heads_enough)
         return
+    shared = _SharedFiles(files)
     answer = answer_head if are_heads_enough else answer_words
-    answers = helper.run(answer, map(_make_item, others), len(others))
-    taken = _take(others, answers, must_stop, are_heads_enough=are_heads_enough)
-    for described in first:
-        yield described
-        while answers.is_ready() and (other := next(taken, None)) is not None:
-            yield other
-    yield from taken
+    answers = helper.run(answer, shared.send(), len(files))
+    describe = partial(describe_files, must_stop=must_stop, are_heads_enough=are_heads_enough)
+    try:
+        for described in describe(shared.take()):
+            yield described
+            while answers.is_ready() and (sent := shared.take_sent()):
+                yield from _take(sent, answers, describe)
+        while (sent := shared.take_sent()) and not must_stop():
+            yield from _take(sent, answers, describe)
+    finally:
+        shared.close()
+
+
+def _count_processors() -> int:
+    """Return how many processors this program may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _SharedFiles:
+    """Files of which two processes describe the next ones when they are done with others."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self._pending = deque(files)
+        self._sent: deque[File] = deque()
+        """Those that the other process has, and that were not answered yet."""
+        self._lock = Lock()
+        """Held while a file goes from those to these."""
+        self._room = Semaphore(_MOST_LINES)
+        """For how many lines of files there is room."""
+        self._taken = 0
+
+    def send(self) -> Iterator[list[object]]:
+        """Yield files for the other process, and wait while it has enough. Run in a thread."""
+        number = 0
+        while True:
+            if number % ITEMS_AT_ONCE == 0:
+                self._room.acquire()
+            with self._lock:
+                if not self._pending:
+                    return
+                file = self._pending.popleft()
+                self._sent.append(file)
+            number += 1
+            yield _make_item(file)
+
+    def take(self) -> Iterator[File]:
+        """Yield the files for this process, until there are none to share."""
+        with contextlib.suppress(IndexError):  # there is none left
+            while True:
+                yield self._pending.popleft()
+
+    def take_sent(self) -> list[File]:
+        """Return the next file that the other process has, [] if it has none."""
+        with self._lock:
+            if not self._sent:
+                return []
+            file = self._sent.popleft()
+        self._taken += 1
+        if self._taken % ITEMS_AT_ONCE == 0:
+            self._room.release()
+        return [file]
+
+    def close(self) -> None:
+        """Share no more: the thread that waits for room ends."""
+        with self._lock:
+            self._pending.clear()
+        self._room.release()
 
 
 def _take(
-    files: Sequence[File],
+    files: Iterable[File],
     answers: Iterator[Any],
-    must_stop: Callable[[], bool],
-    *,
-    are_heads_enough: bool,
+    describe: Callable[[Iterable[File]], Iterator[tuple[File, Story]]],
 ) -> Iterator[tuple[File, Story]]:
-    """Yield each file with the story of its answer; without one, it is described here."""
-    from reader.library.describing import describe_files
-
+    """Yield each file with the story of its answer; `describe` describes one without an answer."""
     for file in files:
         story = _read_answer(next(answers, None), file)
-        if must_stop():
-            return
         if story is not None:
             yield file, story
         else:  # it can't be read, or not by the process
-            yield from describe_files([file], must_stop, are_heads_enough=are_heads_enough)
+            yield from describe([file])
 
 
 def describe_one(file: File, helper: HelperProcess) -> Story | None:
@@ -132,15 +206,22 @@ def _make_item(file: File) -> list[object]:
 
 def _read_answer(answer: Any, file: File) -> Story | None:
     """Return the story of an answer; None if there is none."""
-    from reader.library.index import json_to_story
+    if answer is None:
+        return None
+    for number in _COMMON:
+        answer[number] = sys.intern(answer[number])
+    for number in _TAGS, _NOTICES:
+        answer[number] = tuple(map(sys.intern, answer[number]))
+    if answer[_PUBLISHED] is not None:
+        answer[_PUBLISHED] = _make_day(answer[_PUBLISHED])
+    story_id, title, *values = answer
+    return Story(story_id, file.location, title, file.folder, *values)
 
-    metadata, has_own_title = answer or (None, True)
-    story = json_to_story(metadata, file) if metadata is not None else None
-    if story is None or has_own_title:
-        return story
-    from dataclasses import replace
 
-    return replace(story, has_own_title=False)
+@lru_cache(maxsize=4_096)
+def _make_day(ordinal: int) -> date:
+    """Return a day, the same object for stories of one day."""
+    return date.fromordinal(ordinal)
 
 
 def answer_words(item: Any, must_stop: Callable[[], bool]) -> object:
@@ -159,10 +240,11 @@ def answer_head(item: Any, must_stop: Callable[[], bool]) -> object:
 
 
 def _answer(describe: Callable[[File], Story], item: Any) -> object:
-    from reader.library.index import story_to_json
-
+    """Return the values of a story, as JSON has them; None for a file that can't be read."""
     path, *values = item
     with contextlib.suppress(ReaderError):
-        story = describe(File(path, *values))
-        return story_to_json(story), story.has_own_title
+        sent = [*_get_sent(describe(File(path, *values)))]
+        if (day := sent[_PUBLISHED]) is not None:
+            sent[_PUBLISHED] = day.toordinal()
+        return sent
     return None

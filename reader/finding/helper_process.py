@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LOWEST_PRIORITY: Final = 19
 """In the terms of `nice`."""
 _PROGRAM: Final = "from reader.finding.helper_process import serve; serve({})"
-_ITEMS_AT_ONCE: Final = 100
+ITEMS_AT_ONCE: Final = 100
 """Items of one line."""
 _ANSWER_SECONDS: Final = 0.1
 """Seconds after which the results so far are written."""
@@ -162,7 +162,7 @@ def _write_requests(process: Popen[bytes], name: str, items: Iterable[object]) -
     assert process.stdin is not None  # noqa: S101  it is a pipe
     pending = iter(items)
     with contextlib.suppress(OSError, ValueError):  # it was killed, or is closed
-        while some := [*islice(pending, _ITEMS_AT_ONCE)]:
+        while some := [*islice(pending, ITEMS_AT_ONCE)]:
             process.stdin.write(f"{json.dumps([name, some])}\n".encode())
             process.stdin.flush()
 
@@ -178,6 +178,7 @@ def _wait(process: Popen[bytes], seconds: float | None = None) -> None:
 def serve(priority: int) -> None:
     """Answer what standard input asks, until it ends."""
     os.nice(priority)
+    end_if_unwanted = _watch_input()
     while line := sys.stdin.buffer.readline():
         name, items = json.loads(line)
         results: list[object] = []
@@ -202,10 +203,14 @@ def _write(results: list[object]) -> None:
     sys.stdout.flush()
 
 
-def end_if_unwanted() -> bool:
-    """End this process if the program that started it has closed its input, or has ended."""
+def _watch_input() -> Callable[[], bool]:
+    """Return what ends this process if the program that started it has closed its input or ended."""
     poll = select.poll()
     poll.register(0, 0)  # what is told in any case: nobody can write any more
-    if poll.poll(0):
-        os._exit(0)
-    return False
+
+    def end_if_unwanted() -> bool:
+        if poll.poll(0):
+            os._exit(0)
+        return False
+
+    return end_if_unwanted

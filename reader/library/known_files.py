@@ -45,6 +45,12 @@ class KnownFiles:
         mtime_ns = seconds * _SECOND + nanoseconds
         return File(location, size, mtime_ns, self._folders[number], inode)
 
+    def has(self, file: File) -> bool:
+        """Return whether a file is known as it is, by its size, time and inode."""
+        packed = self._packed.get(file.location)
+        time = divmod(file.mtime_ns, _SECOND)
+        return packed is not None and _FORMAT.unpack(packed)[:4] == (file.size, *time, file.inode)
+
     def add(self, file: File) -> None:
         """Add a file, or replace it."""
         number = self._numbers.get(file.folder)

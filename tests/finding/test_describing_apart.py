@@ -13,21 +13,21 @@ import pytest
 from reader.finding import describing_apart, helper_process
 from reader.finding.describing_apart import (
     LARGE_BYTES,
+    _SharedFiles,
+    answer_words,
     describe_apart,
     describe_for_command,
     describe_heads,
     describe_one,
 )
-from reader.finding.helper_process import Answers, HelperProcess
-from reader.library.describing import describe_file, describe_head
+from reader.finding.helper_process import HelperProcess
+from reader.library.describing import describe_file, describe_files, describe_head
 from reader.library.files import File, find_file
-from reader.library.index import story_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from reader.finding.helper_process import Answer
     from reader.library.story import Story
 
 STORIES = {
@@ -35,6 +35,15 @@ STORIES = {
     "no_title.md": "Words without a title. " * 40,
     "caf\udce9.md": "# A name that is not UTF-8\n\nWords.\n",
 }
+SOON_ENDING = """
+import reader.finding.helper_process as helper_process
+write = helper_process._write
+def write_one(results):
+    write(results[:1])
+    raise SystemExit
+helper_process._write = write_one
+helper_process.serve({})
+"""
 NEVER_ENDING = """
 import reader.library.describing
 def describe_file(file, must_stop):
@@ -75,31 +84,83 @@ def test_the_process_describes_files_as_this_one_does(
     assert [describe_one(file, helper) for file in files] == [*map(describe_file, files)]
 
 
-def test_the_heads_of_many_files_are_described_by_the_process_as_by_this_one(
-    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, helper: HelperProcess
-) -> None:
+@pytest.fixture
+def many(write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch) -> list[File]:
+    """Files that are enough to be shared with the process."""
     monkeypatch.setattr(describing_apart, "MANY_FILES", 3)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    files = [find(write(name, text)) for name, text in STORIES.items()]
-    expected = [(file, describe_head(file)) for file in files]
-    answers: list[object] = []
-    run = helper.run
+    monkeypatch.setattr(describing_apart, "_count_processors", lambda: 2)
+    return [find(write(name, text)) for name, text in STORIES.items()]
 
-    def run_recorded(answer: Answer, items: Iterable[object], count: int) -> Answers:
-        recorded, found = Answers(None, 0), [*run(answer, items, count)]
-        answers.extend(found)
-        recorded._results.extend(found)  # noqa: SLF001  as if they were read by now
-        return recorded
 
-    monkeypatch.setattr(helper, "run", run_recorded)
-    assert dict(describe_for_command(files)) == {file: describe_file(file) for file in files}
-    assert [*describe_heads(files, lambda: False, helper)] == expected
-    assert [*describe_heads(files[:2], lambda: False, helper)] == expected[:2]
-    assert [story for _, story in describe_apart(files, lambda: False, helper, 0)] == [
-        *map(describe_file, files)
-    ]
-    assert len(answers) == 6
-    assert all(answers)
+@pytest.fixture
+def described_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Leave all files to the process; return the names of those that are described here all the same."""
+    names: list[str] = []
+
+    def take_none(shared: _SharedFiles) -> Iterator[File]:
+        while shared._pending:  # noqa: SLF001  no event says that all were sent
+            pass
+        return iter(())
+
+    def describe_recorded(
+        files: Iterable[File], must_stop: Callable[[], bool], *, are_heads_enough: bool = False
+    ) -> Iterator[tuple[File, Story]]:
+        for found in describe_files(files, must_stop, are_heads_enough=are_heads_enough):
+            names.append(found[0].path.name)
+            yield found
+
+    monkeypatch.setattr(_SharedFiles, "take", take_none)
+    monkeypatch.setattr("reader.library.describing.describe_files", describe_recorded)
+    return names
+
+
+def test_this_process_and_the_other_one_describe_many_files_together(
+    many: list[File], helper: HelperProcess
+) -> None:
+    assert dict(describe_heads(many, lambda: False, helper)) == {f: describe_head(f) for f in many}
+    assert dict(describe_for_command(many)) == {file: describe_file(file) for file in many}
+
+
+def test_the_process_describes_many_files_as_this_one_does(
+    many: list[File], helper: HelperProcess, described_here: list[str]
+) -> None:
+    heads = [(file, describe_head(file)) for file in many]
+    stories = [(file, describe_file(file)) for file in many]
+    assert [*describe_heads(many, lambda: False, helper)] == heads
+    assert [*describe_for_command(many)] == stories
+    assert [*describe_apart(many, lambda: False, helper, 0)] == stories
+    assert described_here == []
+
+
+def test_files_that_the_process_had_when_it_ended_are_described_here(
+    many: list[File],
+    helper: HelperProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    described_here: list[str],
+) -> None:
+    monkeypatch.setattr(helper_process, "_PROGRAM", SOON_ENDING)
+    ending = HelperProcess()
+    expected = [(file, describe_head(file)) for file in many]
+    assert [*describe_heads(many, lambda: False, ending)] == expected
+    assert described_here == [file.path.name for file in many[1:]]
+    ending.close()
+
+
+def test_few_files_are_described_here(many: list[File], helper: HelperProcess) -> None:
+    expected = [(file, describe_head(file)) for file in many[:2]]
+    assert [*describe_heads(many[:2], lambda: False, helper)] == expected
+    assert helper._process is None  # noqa: SLF001  none was started
+
+
+def test_stories_from_the_process_share_what_many_have(
+    helper: HelperProcess, many: list[File]
+) -> None:
+    one, other = (describe_one(many[0], helper) for _ in range(2))
+    assert one is not None
+    assert other is not None
+    assert one.author is other.author
+    assert one.published is other.published
+    assert one.tags[1] is other.tags[1]
 
 
 def test_only_large_files_are_described_by_the_process_and_last(
@@ -107,8 +168,8 @@ def test_only_large_files_are_described_by_the_process_and_last(
 ) -> None:
     large = find(write("a.md", "# A\n\nWords."))._replace(size=LARGE_BYTES)
     story = describe_file(find(write("b.md", "# B\n\nWords.")))
-    answer = [(story_to_json(story), True)]
-    monkeypatch.setattr(helper, "run", lambda *_: iter(answer))
+    answer = answer_words([*find(story.path)], lambda: False)
+    monkeypatch.setattr(helper, "run", lambda *_: iter([answer]))
     found = describe([large, find(story.path)], helper)
     assert [*found.items()] == [("b.md", story), ("a.md", replace(story, location=str(large.path)))]
 

@@ -44,6 +44,18 @@ def test_a_file_that_is_written_in_place_is_found_without_a_scan(
     assert watch.find_differences() == {}
 
 
+def test_a_file_is_known_as_it_is_by_its_size_its_time_and_its_inode(watch: LibraryWatch) -> None:
+    file = next(file for each in watch.files if (file := watch.files.get(each)) is not None)
+    others = [
+        file._replace(size=file.size + 1),
+        file._replace(mtime_ns=file.mtime_ns + 1),
+        file._replace(inode=file.inode + 1),
+        file._replace(location="/elsewhere"),
+    ]
+    found = [watch.files.has(each) for each in (file, file._replace(folder="other"), *others)]
+    assert found == [True, True, False, False, False, False]
+
+
 def test_a_file_that_is_replaced_is_found_without_a_scan(
     watch: LibraryWatch, tmp_path: Path
 ) -> None:

@@ -137,7 +137,7 @@ async def test_the_first_order_is_kept_at_once_and_later_ones_after_a_while(
     loader: Any = SimpleNamespace()
     monkeypatch.setattr(library, "start_worker", note_work)
     monkeypatch.setattr(asyncio, "sleep", note_sleep)
-    files = library.LibraryFiles(parts, loader, (), list[Any]().clear, list[Any]().clear)
+    files = library.LibraryFiles(parts, loader, (), list[Any]().clear, asyncio.Event().wait)
     for number in range(1, 6):  # of the first and the fourth list no order need be kept
         listing: Any = number
         files.finish_listing(listing, had_part=False)

@@ -18,9 +18,13 @@ from reader.store.repository import Store
 from reader.ui.app import ReaderApp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pytest
+
+    from reader.library.files import File
+    from reader.library.story import Story
 
 COUNT = int(os.environ.get("READER_STORIES", "1000"))
 """Stories in the library."""
@@ -60,6 +64,29 @@ async def test_no_callback_holds_the_loop_while_files_are_described(tmp_path: Pa
     while not longest or (longest[-1] >= MAX_SECONDS and len(longest) < ATTEMPTS):
         longest.append(await measure_longest_callback(tmp_path))
     assert min(longest) < MAX_SECONDS
+
+
+async def test_all_rows_of_a_new_library_come_before_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.session.shelf.shelf_list.MAX_LISTED_AT_ONCE", 0)
+    monkeypatch.setattr("reader.ui.controllers.library.describing.MAX_COUNTED_AT_ONCE", 0)
+    for name in ("a.md", "b.md", "c.md"):
+        (tmp_path / name).write_text("Words.")
+    session = Session(Catalog(), Store.open_in_memory(), Index.open(None), TextCache(None))
+    saved: list[tuple[int, int]] = []
+    index_stories = session.index_stories
+
+    def note_saved(stories: Iterable[tuple[File, Story]]) -> None:
+        saved.append((len([*stories]), len(session.order)))
+        index_stories(stories)
+
+    session.index_stories = note_saved
+    files = session.scan_folders([tmp_path])
+    app = ReaderApp(session, Config(), pending_files=files, theme="night")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: bool(saved))
+    assert saved[0] == (3, 3)
 
 
 async def test_stories_of_another_device_are_found_before_the_first_list_is_made(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from reader.ui.controllers.pacing import LONG_PIECE_SECONDS, Pacer
+from reader.ui.controllers.pacing import LONG_PIECE_SECONDS, ListingTurns, Pacer
 
 if TYPE_CHECKING:
     from reader.session.session import Session
@@ -57,3 +58,30 @@ def test_a_cancelled_worker_does_not_wait(rests: list[float]) -> None:
     work(pacer, 0.03)
     assert pacer.must_stop()
     assert len(rests) == 1
+
+
+async def test_who_waits_for_a_list_waits_for_the_one_that_lacks_no_change() -> None:
+    turns, lists = ListingTurns(), list[int]()
+
+    async def list_stories() -> None:
+        lists.append(1)
+        if len(lists) < 3:
+            turns.request(is_urgent=True)
+        await asyncio.sleep(0)
+
+    await turns.wait()  # nothing is to be listed
+    turns.request(is_urgent=False)
+    running = asyncio.create_task(turns.run(list_stories))
+    await turns.wait()
+    assert len(lists) == 3
+    running.cancel()
+
+
+async def test_nobody_waits_for_a_list_that_is_not_made_any_more() -> None:
+    turns = ListingTurns()
+    turns.request(is_urgent=True)
+    running = asyncio.create_task(turns.run(asyncio.Event().wait))
+    waiting = asyncio.create_task(turns.wait())
+    await asyncio.sleep(0)
+    running.cancel()
+    await waiting

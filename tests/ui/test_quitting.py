@@ -10,13 +10,14 @@ import pytest
 
 from reader.config import Config
 from reader.library.catalog import Catalog
-from reader.library.describing import describe_files
+from reader.library.describing import describe_files, describe_head
 from reader.library.index import Index
 from reader.library.scan import scan_folder
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store
 from reader.ui.app import ReaderApp
+from reader.ui.controllers.library import describing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,6 +86,23 @@ def test_quitting_does_not_wait_for_files_that_are_being_described(
     files = session.scan_folders([write("a.md", "Words.").parent])
     run_until_blocked(blocked, session, files)
     assert not blocked.has_ended
+
+
+def test_what_was_described_before_quitting_is_in_the_index(
+    blocked: BlockedThread, write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def describe(files: Sequence[File], *_: object) -> Iterator[tuple[File, Story]]:
+        yield files[0], describe_head(files[0])
+        blocked.run()
+
+    monkeypatch.setattr(describing, "describe_heads", describe)
+    monkeypatch.setattr(describing, "MAX_COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr(describing, "BATCH_SIZE", 1)
+    index = Index.open(None)
+    session = Session(Catalog(), Store.open_in_memory(), index, TextCache(None))
+    files = session.scan_folders([write("a.md", "# Title\n\nWords.").parent])
+    run_until_blocked(blocked, session, files)
+    assert [story.title for story in index.load_stories(files).values()] == ["Title"]
 
 
 def test_quitting_does_not_wait_for_a_text_that_is_being_parsed(

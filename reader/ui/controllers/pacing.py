@@ -159,6 +159,9 @@ class ListingTurns:
         """Something has changed that its list may lack."""
         self._urgent = asyncio.Event()
         """Set while that is something that the reader waits for."""
+        self._is_current = asyncio.Event()
+        """Set while nothing has changed that the last list may lack."""
+        self._is_current.set()
 
     def note_change(self) -> None:
         """Note a change that the shelf shows already, but the list that is being made may lack."""
@@ -167,12 +170,13 @@ class ListingTurns:
     def request(self, *, is_urgent: bool) -> bool:
         """Request a list; return whether the worker is to be started, to `run`."""
         self._is_stale = True
+        self._is_current.clear()
         if is_urgent:
             self._urgent.set()
         was_running, self.is_running = self.is_running, True
         return not was_running
 
-    async def run(self, list_stories: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, list_stories: Callable[[], Awaitable[object]]) -> None:
         """List the stories until nothing has changed meanwhile; rest after each time."""
         try:
             while self._is_stale:
@@ -180,11 +184,18 @@ class ListingTurns:
                 self._urgent.clear()
                 began = time.monotonic()
                 await list_stories()
+                if not self._is_stale:
+                    self._is_current.set()
                 rest = LISTING_PAUSE * (time.monotonic() - began)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._urgent.wait(), rest)
         finally:
             self.is_running = False
+            self._is_current.set()
+
+    async def wait(self) -> None:
+        """Wait until the stories are listed as they are, or are not to be listed any more."""
+        await self._is_current.wait()
 
 
 def import_late_modules(rested_seconds: Callable[[], float]) -> None:

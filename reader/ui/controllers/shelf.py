@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
@@ -49,11 +48,11 @@ class ShelfController:
         self._panes = panes
         self._loader = loader
         self._keymap = keymap
-        update_later = partial(self.update, is_urgent=False)
-        self.files = LibraryFiles(parts, loader, pending_files, self.update, update_later)
+        self._turns = ListingTurns()
+        wait = self._turns.wait
+        self.files = LibraryFiles(parts, loader, pending_files, self.update, wait)
         self._folded = ""
         """The section that was just folded or unfolded."""
-        self._turns = ListingTurns()
         self._sections: Sequence[ShelfSection] = ()
         """All stories as they were listed last."""
         self._filter: ShelfFilter | None = None

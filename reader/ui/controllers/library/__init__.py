@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual import events
@@ -12,7 +13,7 @@ from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.library.describing import LibraryDescriber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from reader.library.files import File
     from reader.session.open_story import OpenStory
@@ -33,15 +34,16 @@ class LibraryFiles:
         parts: ScreenParts,
         loader: Loader,
         pending: Sequence[File],
-        update_shelf: Callable[[], None],
-        update_shelf_later: Callable[[], None],
+        update_shelf: Callable[..., None],
+        wait_for_list: Callable[[], Awaitable[object]],
     ) -> None:
+        """Take the methods that list the stories (`ShelfController.update`) and that wait for it."""
         self._parts = parts
         self._loader = loader
         self._pending = pending
         """The files that are to be described."""
         self._update_shelf = update_shelf
-        self._update_shelf_later = update_shelf_later
+        self._wait_for_list = wait_for_list
         self.all_listed = asyncio.Event()
         """Set when all stories are listed after a part of them."""
         self._waiting: OpenStory | None = None
@@ -87,11 +89,17 @@ class LibraryFiles:
         if known.has_imported():
             start_worker(self._parts.screen, "match", self._match)
         if self._pending:
-            session, update = self._parts.session, self._update_shelf
-            describer = LibraryDescriber(session, update, self._update_shelf_later)
+            session = self._parts.session
+            update_later = partial(self._update_shelf, is_urgent=False)
+            describer = LibraryDescriber(session, self._list_all, update_later)
             start_worker(self._parts.screen, "describe", describer.describe, self._pending)
         else:
             known.settle()
+
+    async def _list_all(self) -> None:
+        """List all stories, and wait until the shelf shows them."""
+        self._update_shelf()
+        await self._wait_for_list()
 
     async def _match(self) -> None:
         """Look in a worker for files that are stories of other devices."""

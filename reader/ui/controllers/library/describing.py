@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Final
 from reader.finding.describing_apart import LARGE_BYTES, describe_apart, describe_heads
 from reader.finding.helper_process import HelperProcess
 from reader.library.describing import describe_files
-from reader.library.watch import is_same
 from reader.ui import run_in_thread
 from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.session import Session
 
 
-BATCH_SIZE: Final = 200
-"""Files described in one step of a worker; the shelf shows their stories together."""
+BATCH_SIZE: Final = 400
+"""Files described in one step of a worker; the loop adds their stories in some milliseconds."""
 BATCH_SECONDS: Final = 0.5
-"""Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
+"""Seconds after which a step ends sooner."""
+SAVE_SECONDS: Final = 2.0
+"""Seconds after which the stories that were described by their heads are saved, even if the program
+is killed. In fewer the heads of some thousand files are described: their rows come first then."""
 MAX_COUNTED_AT_ONCE: Final = 50
 """Files whose words are counted here: that takes less than a tenth of a second. Those of more are
 counted by another process, after the heads of all."""
@@ -38,14 +40,17 @@ class LibraryDescriber:
     def __init__(
         self,
         session: Session,
-        update_shelf: Callable[[], None],
+        list_all: Callable[[], Awaitable[None]],
         update_shelf_later: Callable[[], None],
     ) -> None:
+        """Take what lists all stories on the shelf, and what does so some time later."""
         self._session = session
-        self._update_shelf = update_shelf
+        self._list_all = list_all
         self._update_shelf_later = update_shelf_later
         self._watched: Collection[str] = ()
         """The files whose changes are noticed."""
+        self._unsaved: list[tuple[File, Story]] = []
+        """What was described and is not in the index yet."""
         self._is_cancelled = Event()
         self._must_stop = Pacer(self._is_cancelled.is_set, session).must_stop
         self._helper = HelperProcess()
@@ -68,17 +73,23 @@ class LibraryDescriber:
             self._is_cancelled.set()
             self._session.watch.is_waiting = False
             self._helper.close()
+            self._session.index_stories(self._unsaved)
 
     async def _describe_heads(self, files: Sequence[File]) -> None:
         described = describe_heads(files, self._must_stop, self._helper)
         needs_words = self._session.known_stories.needs_words
+        next_save = time.monotonic() + SAVE_SECONDS
         while batch := await run_in_thread(_take_batch, described):
             unclear = [file for file, story in batch if needs_words(story)]
             if unclear:
                 found = dict(await run_in_thread(self._describe_at_once, unclear))
                 batch = [(file, found.get(file, story)) for file, story in batch]
-            await self._add(batch)
-        self._update_shelf()
+            self._add(batch)
+            if time.monotonic() >= next_save:
+                await self._save()
+                next_save = time.monotonic() + SAVE_SECONDS
+        await self._list_all()  # the rows come before all else
+        await self._save()
 
     def _describe_at_once(self, files: Sequence[File]) -> list[tuple[File, Story]]:
         return [*describe_files(files, self._must_stop)]
@@ -87,23 +98,28 @@ class LibraryDescriber:
         smallest = 0 if len(files) > MAX_COUNTED_AT_ONCE else LARGE_BYTES
         described = describe_apart(files, self._must_stop, self._helper, smallest)
         while batch := await run_in_thread(_take_batch, described):
-            await self._add(batch)
+            self._add(batch)
+            await self._save()
         if files:
-            self._update_shelf()
+            await self._list_all()
 
-    async def _add(self, batch: Iterable[tuple[File, Story]]) -> None:
+    def _add(self, batch: Iterable[tuple[File, Story]]) -> None:
         """Add the stories of a batch, without those whose files have changed or were opened since."""
         files, catalog = self._session.watch.files, self._session.catalog
-        added = self._session.add_unsaved(
+        self._unsaved += self._session.add_unsaved(
             [
                 (file, story)
                 for file, story in batch
-                if (file.location not in self._watched or is_same(files.get(file.location), file))
+                if (file.location not in self._watched or files.has(file))
                 and not (story.is_head_only and file.location in catalog)
             ]
         )
         self._update_shelf_later()
-        await run_in_thread(self._session.index_stories, added)
+
+    async def _save(self) -> None:
+        """Save in a thread what was added since the last time."""
+        unsaved, self._unsaved = self._unsaved, []
+        await run_in_thread(self._session.index_stories, unsaved)
 
     def _list_new(self, files: Sequence[File]) -> list[File]:
         """Return the files that the catalog lacks. In a thread: it looks at each."""
