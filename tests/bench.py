@@ -55,6 +55,8 @@ SHELVES: Final = [*map(int, os.environ.get("READER_SHELVES", "13,10000").split("
 END_OF_FRAME: Final = b"\x1b[?2026l"
 APP_STARTED: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts."""
+COUNTED_PAGE_KEY: Final = b"1 "
+"""Keys that scroll, but not before the app is loaded: numbers are left to it."""
 END_OF_CACHED_TEXT: Final = b'"footnotes": []}\n'
 """What is at the end of the file in which a text is saved once all of it is parsed."""
 
@@ -292,6 +294,14 @@ def print_first_keys(files: dict[str, Path], scroll: Sequence[str]) -> None:
     measure = _restore_first(partial(measure_first_key, key=b" ", text="windscreen"))
     programs["reader, a bundled story"] = partial(measure, ["forty-seconds"])
     print_table("Answer to the first key", measure_in_turn(programs))
+    path = files["6 kB"]
+    measure = _restore_first(partial(measure_first_key, key=COUNTED_PAGE_KEY, text=SECOND_PAGE))
+    programs = {
+        "bare ScrollView": programs["bare ScrollView"],
+        "reader, 6 kB, never opened": _make_first_opening(path, measure),
+        "reader, 6 kB": partial(measure, [str(path)]),
+    }
+    print_table("Answer to a first key that waits for the app", measure_in_turn(programs))
 
 
 def _restore_first(

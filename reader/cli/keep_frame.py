@@ -35,14 +35,14 @@ from reader.drawing.panes import lay_out_panes
 from reader.paths import Paths, make_private_folder
 from reader.session.scanning import ORDER_NAMES
 from reader.ui.commands import format_first_key
-from reader.ui.first_frame import draw_frame, find_surroundings, list_shelf
+from reader.ui.start.first_frame import draw_frame, find_surroundings, list_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
-    from reader.ui.first_frame import Frame, Surroundings
+    from reader.ui.start.first_frame import Frame, Surroundings
 
 
 MAX_STORIES: Final = 2_000

@@ -109,7 +109,7 @@ def _is_shelf_seen() -> bool:
 def _count_entries_on_screen() -> int:
     """Return how many entries of the shelf are on the screen at most."""
     from reader.drawing.shelf import ENTRY_ROWS
-    from reader.ui.first_frame import MAX_ROWS
+    from reader.ui.start.first_frame import MAX_ROWS
 
     try:
         rows = os.get_terminal_size(1).lines

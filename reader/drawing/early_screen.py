@@ -31,6 +31,7 @@ _END_FRAME: Final = b"\x1b[?2026l"
 _INPUT_MODES: Final = termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR
 _LOCAL_MODES: Final = termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG
 """Modes that Textual's driver switches off: keys come one by one, unchanged and not echoed."""
+_READ_BYTES: Final = 4096  # that are read at once
 _SECONDS_TO_LEAVE: Final = 0.1
 """Seconds to wait for a terminal that takes no bytes before it is left as it is."""
 
@@ -83,6 +84,21 @@ class EarlyScreen:
         modes[6][termios.VMIN] = 1
         termios.tcsetattr(self._handle, termios.TCSANOW, modes)
         self._write(ENTER_ALL.encode() + _BEGIN_FRAME + self._frame + _END_FRAME)
+
+    def read_or_wake(self, waker: int) -> bytes:
+        """Wait for what is typed and return it; nothing once the file `waker` can be read.
+
+        If the terminal is gone, wait for `waker` alone.
+        """
+        import select
+
+        handles = [waker, self._handle]
+        while waker not in select.select(handles, [], [])[0]:
+            with contextlib.suppress(OSError):
+                if data := os.read(self._handle, _READ_BYTES):
+                    return data
+            handles = [waker]
+        return b""
 
     def hand_over(self) -> None:
         """Leave the terminal to the driver, which gives it back."""

@@ -199,6 +199,11 @@ class Scroller:
         return self.go_to_start() if headings < 0 else False
 
     @property
+    def is_at_end(self) -> bool:
+        """Whether the last screenful of what is parsed so far is shown."""
+        return self.top_row >= self._last_top_row
+
+    @property
     def _last_top_row(self) -> Row:
         """The top row of the last screenful, one lower if the stop line is in it."""
         top_row = self.galley.shift_row(self.galley.last_row, 1 - self.height)

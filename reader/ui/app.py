@@ -30,8 +30,8 @@ from reader.ui.keys import check_keymap
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.signals import catch_errors, handle_signals, is_in_background
+from reader.ui.start.takeover import FrameHold
 from reader.ui.stopper import Stopper
-from reader.ui.takeover import FrameHold
 from reader.ui.theme import THEMES, format_unknown_theme, is_theme
 
 if TYPE_CHECKING:

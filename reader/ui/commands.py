@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.layout.viewport import Scroller
 from reader.session.shelf.end_card import EndCardKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.binding import BindingType
 
@@ -116,6 +117,15 @@ COMMANDS: Final = (
     Command("interrupt", "ctrl+c", "Copy the selection and clear it; without one, quit", APP),
 )  # fmt: skip
 
+SCROLLS: Final[Mapping[str, tuple[Callable[[Scroller, int], bool], int]]] = {
+    "line-down": (Scroller.scroll, 1),
+    "line-up": (Scroller.scroll, -1),
+    "page-down": (Scroller.scroll_pages, 1),
+    "page-up": (Scroller.scroll_pages, -1),
+    "half-down": (Scroller.scroll_half_pages, 1),
+    "half-up": (Scroller.scroll_half_pages, -1),
+}
+"""What the commands that scroll the page call, and with how many steps."""
 NO_KEY: Final = "no_key"
 """The name of no key, for a command without keys: Textual ignores an empty list of keys."""
 MAX_COUNT: Final = 99_999

@@ -53,6 +53,8 @@ class ReaderDriver(LinuxDriver):
         self._received = _restore_enter(received)
         self._early_bytes = 0
         """How many bytes are still to be read that were typed before the driver started."""
+        self.has_early_input = True
+        """The app doesn't have all messages yet that were typed before the driver started."""
         self._wakeup, self._waker = os.pipe()
         """A pipe that becomes readable when the input thread should end."""
         os.set_blocking(self._wakeup, False)
@@ -128,6 +130,8 @@ class ReaderDriver(LinuxDriver):
         while not self.exit_event.is_set():
             for message in parsed:
                 self.process_message(message)
+            if self.has_early_input and not self._early_bytes and terminal.get_timeout() is None:
+                self._loop.call_soon_threadsafe(self._end_early_input)
             sent += len(parsed)
             if sent > _MAX_PENDING_MESSAGES:
                 self._wait_for_app()
@@ -136,6 +140,9 @@ class ReaderDriver(LinuxDriver):
             if self._wakeup in handles:
                 return
             parsed = terminal.feed(self._read()) if handles else terminal.handle_timeout()
+
+    def _end_early_input(self) -> None:
+        self.has_early_input = False
 
     def _read(self) -> bytes:
         """Return the received bytes. Wait a little if there are none: the terminal is gone."""

@@ -32,7 +32,7 @@ _READ_LATE: Final = (
 """Beginnings of the names of variables that no module reads while it is imported."""
 _AT_EVERY_START: Final = (
     "reader.cli.main", "reader.cli.terminal", "reader.cli.keep_frame", "reader.ui.app",
-    "reader.ui.first_frame", "reader.ui.widgets.search_bar", "reader.session.shelf.kept_order",
+    "reader.ui.start.first_frame", "reader.ui.widgets.search_bar", "reader.session.shelf.kept_order",
     "reader.store.repository", "textual.drivers.headless_driver", "textual.pilot", "textual.scrollbar",
 )  # fmt: skip
 """Modules that a start imports, or the end of a run; with all that they import."""

@@ -29,6 +29,15 @@ pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 STORIES: Final = int(os.environ.get("READER_STORIES", "320"))
 """Stories of a large folder, which a worker lists."""
+WAITING: Final = """
+import os, time
+while not os.path.exists({gate!r}):
+    time.sleep(0.005)
+path = os.path.join(os.path.dirname(os.__file__), "selectors.py")
+with open(path) as source:
+    exec(source.read())
+"""
+"""A module that the app needs and the first frame doesn't: it loads once a file exists."""
 FRAMES: Final = int(os.environ.get("READER_FRAMES", "3"))
 END_OF_FRAME: Final = b"\x1b[?2026l"
 START_OF_APP: Final = b"\x1b[?2004h"
@@ -85,6 +94,8 @@ class Case(NamedTuple):
     """It was opened, and left before its text was complete."""
     is_deep: bool = False
     """It was read to a place deep in it, and all of its text is cached."""
+    keys: bytes = b""
+    """Keys that the page obeys before the app is loaded."""
 
 
 OWN_KEYS: Final = """
@@ -95,6 +106,7 @@ help = ""
 leave = "f10"
 """
 CASES: Final[dict[str, Case]] = {
+    "resumed in two panes, and scrolled": Case(is_read=True, keys=b" j\x1b[6~k\x04"),
     "resumed in two panes, with own keys": Case(is_read=True, config=OWN_KEYS),
     "never opened, 80 columns": Case(columns=80, rows=24, env={"READER_THEME": "day"}),
     "the shelf of a folder, with own keys": Case(target="folder", config=OWN_KEYS),
@@ -127,13 +139,21 @@ CASES: Final[dict[str, Case]] = {
     "a notice on the shelf": Case(target="folder", config="nonsense = 1\n"),
     "reading data that can't be saved": Case(env={"XDG_DATA_HOME": "/proc/nothing"}),
     "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
+    "scrolled with own keys": Case(keys=b"xx", config='[keys]\npage-down = "x"\n'),
+    "scrolled in 80 columns": Case(columns=80, rows=24, env={"READER_THEME": "day"}, keys=b" j"),
+    "scrolled, under a notice": Case(config="nonsense = 1\n", keys=b"  b"),
+    "a long text, scrolled": Case(story=LONG, keys=b"    "),
+    "scrolled deep in a long text": Case(story=LONG, is_deep=True, keys=b" kb"),
+    "scrolled up, without a stop line": Case(is_read=True, keys=b"kkuu"),
+    "the last story, scrolled": Case(target="last", is_read=True, keys=b"d"),
+    "scrolled without colours": Case(env={"NO_COLOR": "1"}, keys=b" "),
 }
 """The first ones are tried by default."""
 
 
 @pytest.mark.parametrize("name", [*CASES][:FRAMES])
 def test_nothing_changes_from_the_first_frame_to_the_settled_app(
-    name: str, write: Callable[[str, str], Path]
+    name: str, write: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
     case = CASES[name]
     folder = write("other.md", "# Another\n\nWords.\n").parent
@@ -165,15 +185,32 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
         path.write_text(case.story.replace("A quotation", "New words before it.\n\n> A quotation"))
     targets = {"file": [str(path)], "folder": [str(path.parent)]}
     argv = ("sh", "-c", f"cat {path} | {sys.executable} -m reader")
+    env = {"READER_THEME": "night", **case.env}
+    gate = tmp_path / "open"
+    if case.keys:
+        env["PYTHONPATH"] = str(tmp_path)
+        (tmp_path / "selectors.py").write_text(WAITING.format(gate=str(gate)))
     with PseudoTerminal(
         targets.get(case.target, []),
         argv=argv if case.target == "pipe" else READER,
         columns=case.columns,
         rows=case.rows,
-        env={"READER_THEME": "night", **case.env},
+        env=env,
     ) as terminal:
-        assert list_changes(terminal) == []
+        if case.keys:
+            type_early(terminal, case.keys, gate)
+        assert list_changes(terminal, frames=2 if case.keys else 1) == []
         assert terminal.output.count(b"\x1b[?1049h") == 1
+
+
+def type_early(terminal: PseudoTerminal, keys: bytes, gate: Path) -> None:
+    """Type keys after the first frame, and let the app be loaded once a second one is drawn."""
+    terminal.wait_until(lambda: END_OF_FRAME in terminal.output, "no first frame is drawn")
+    before = terminal.text
+    terminal.write(keys)
+    terminal.wait_until(lambda: terminal.output.count(END_OF_FRAME) == 2, "no key is obeyed")
+    assert terminal.text != before
+    gate.touch()
 
 
 HANGING: Final = "import time\ntime.sleep(60)\n"
@@ -298,7 +335,8 @@ session.tracker signal_handlers
 store.database store.files store.folders store.likeness store.migrations store.pending store.records
 store.repository store.schema store.stories store.write_behind text.block_json text.cells
 text.digests text.document text.links text.places text.web_addresses text.words ui.commands
-ui.first_frame
+ui.start
+ui.start.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 
@@ -340,14 +378,16 @@ def wait_until_settled(terminal: PseudoTerminal) -> None:
             settled_at = time.monotonic() + SETTLED_SECONDS
 
 
-def list_changes(terminal: PseudoTerminal) -> list[str]:
-    """Return the cells that differ from the first frame at any time until the app has settled.
+def list_changes(terminal: PseudoTerminal, frames: int = 1) -> list[str]:
+    """Return the cells that differ at any time until the app has settled.
 
-    What was sent is drawn again in small pieces, however it arrived.
+    They are compared with those after the first frame, or that number of frames. What was sent is
+    drawn again in small pieces, however it arrived.
     """
     wait_until_settled(terminal)
-    first, found, rest = bytes(terminal.output).partition(END_OF_FRAME)
-    assert found, "no first frame is drawn"
+    *before_app, rest = bytes(terminal.output).split(END_OF_FRAME, frames)
+    assert len(before_app) == frames, "no first frame is drawn"
+    first = END_OF_FRAME.join(before_app)
     assert START_OF_APP not in first
     terminal.clear()
     terminal.draw(first)

@@ -13,11 +13,11 @@ from textual.widget import Widget
 from reader.drawing.opening import show_open_story
 from reader.drawing.page import Decorations, RowRenderer
 from reader.layout.lines import DEFAULT_MEASURE
-from reader.layout.viewport import Viewport
+from reader.layout.viewport import Scroller, Viewport
 from reader.layout.viewport_rows import Cell
 from reader.render.story_frame import build_head
 from reader.text.document import Document, Place
-from reader.ui.commands import PAGE, Count, make_bindings
+from reader.ui.commands import PAGE, SCROLLS, Count, make_bindings
 from reader.ui.page import (
     EndReached,
     FocusChanged,
@@ -216,9 +216,9 @@ class Page(Widget, can_focus=True):
         if has_moved:  # the screen refreshes the page together with the status bar
             self.post_message(PageMoved(by_reader=True))
 
-    def _move(self, move: Callable[[int], bool], step: int) -> bool:
+    def _move(self, move: Callable[[Scroller, int], bool], step: int) -> bool:
         """Call `move` with `step` times the count; return whether the page moved."""
-        has_moved = move(step * self.count.consume())
+        has_moved = move(self._scroller, step * self.count.consume())
         self._report_move(has_moved)
         return has_moved
 
@@ -250,29 +250,29 @@ class Page(Widget, can_focus=True):
 
     def action_line_down(self) -> None:
         """Scroll one row down."""
-        self._move(self._scroller.scroll, 1)
+        self._move(*SCROLLS["line-down"])
 
     def action_line_up(self) -> None:
         """Scroll one row up."""
-        self._move(self._scroller.scroll, -1)
+        self._move(*SCROLLS["line-up"])
 
     def action_page_down(self) -> None:
         """Scroll a screenful down, or report that the end is reached."""
-        has_moved = self._move(self._scroller.scroll_pages, 1)
+        has_moved = self._move(*SCROLLS["page-down"])
         if not has_moved and self._open_story and self._open_story.is_complete:
             self.post_message(EndReached())
 
     def action_page_up(self) -> None:
         """Scroll a screenful up."""
-        self._move(self._scroller.scroll_pages, -1)
+        self._move(*SCROLLS["page-up"])
 
     def action_half_down(self) -> None:
         """Scroll half a screenful down."""
-        self._move(self._scroller.scroll_half_pages, 1)
+        self._move(*SCROLLS["half-down"])
 
     def action_half_up(self) -> None:
         """Scroll half a screenful up."""
-        self._move(self._scroller.scroll_half_pages, -1)
+        self._move(*SCROLLS["half-up"])
 
     def action_start(self) -> None:
         """Jump to the first row."""
@@ -287,11 +287,11 @@ class Page(Widget, can_focus=True):
 
     def action_next_heading(self) -> None:
         """Scroll to the next heading."""
-        self._move(self._scroller.go_to_heading, 1)
+        self._move(Scroller.go_to_heading, 1)
 
     def action_previous_heading(self) -> None:
         """Scroll to the previous heading."""
-        self._move(self._scroller.go_to_heading, -1)
+        self._move(Scroller.go_to_heading, -1)
 
     def action_next_match(self) -> None:
         """Jump to the next match."""

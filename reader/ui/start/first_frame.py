@@ -81,6 +81,10 @@ class Frame(NamedTuple):
     """The number of the row with the stop line, None if it isn't visible."""
     draw_stop_row: Callable[[Sequence[str]], str]
     """Returns the text of that row with other wordings of the stop line."""
+    viewport: Viewport | None
+    """The rows of the page that has the focus, None if the shelf has it."""
+    redraw: Callable[[], list[str]]
+    """Returns what `rows` is after the viewport has moved."""
 
     @property
     def text(self) -> str:
@@ -88,27 +92,13 @@ class Frame(NamedTuple):
         return "".join(self.rows)
 
 
-class _Page(NamedTuple):
-    """The page, and what the screen around it takes from it."""
-
-    pane: DrawnPane
-    status: Row
-    column: int
-    """The first cell of the column of text on the screen."""
-    cursor: Cell
-    stop_row: int | None
-    """The row of the pane with the stop line."""
-    draw_stop_row: Callable[[Sequence[str]], Row]
-
-
-def show_first_frame(session: Session, config: Config, theme: str | None) -> None:
-    """Show the first frame, or remove a kept one if it can't be drawn.
+def show_first_frame(session: Session, surroundings: Surroundings | None) -> Frame | None:
+    """Show the first frame and return it, or remove a kept one if it can't be drawn.
 
     A kept frame is replaced only if it differs. If the reader is on the shelf and the page beside
     it is shown, the first story is opened for it.
     """
     try:
-        surroundings = find_surroundings(config, theme)
         if surroundings is None:
             frame = None
         else:
@@ -117,9 +107,14 @@ def show_first_frame(session: Session, config: Config, theme: str | None) -> Non
         frame = None
     if frame is None:
         EARLY_SCREEN.leave()
-        return
+        return None
+    return frame if show_rows(frame.rows) else None
+
+
+def show_rows(rows: Sequence[str]) -> bool:
+    """Show the rows of a frame on the terminal; return whether that can be done."""
     encoding = os.device_encoding(1) or "utf-8"
-    EARLY_SCREEN.show(frame.text.encode(encoding, "replace"))
+    return EARLY_SCREEN.show("".join(rows).encode(encoding, "replace"))
 
 
 def find_surroundings(
@@ -186,7 +181,7 @@ def draw_frame(
 
     `shelf` is what `list_shelf` has just returned.
     """
-    columns, rows, styles = surroundings.columns, surroundings.rows, surroundings.styles
+    styles = surroundings.styles
     current = session.current
     layout = _lay_out(session, surroundings)
     first = shelf.get_entry(0) if shelf is not None else None
@@ -208,39 +203,62 @@ def draw_frame(
         panes.append(pane)
     page = None
     if layout.page is not None and open_story is not None:
-        page = _draw_page(session, surroundings, open_story, layout.page, now)
-        panes.append(page.pane)
-        if current is not None:
-            cursor = page.cursor
-    if page is not None and current is not None:
-        status = page.status
-    else:
-        status = _draw_shelf_status(session, surroundings, page)
-    screen_rows = [*join_panes(panes, columns, rows - 1, styles.base), status]
-    texts = [encode_row(y, row, surroundings.colours) for y, row in enumerate(screen_rows)]
+        page = _Page(session, surroundings, open_story, layout.page, now)
+    screen = _Screen(session, surroundings, panes, page, cursor)
+    viewport = page.viewport if page is not None and current is not None else None
+    drawn = page.draw() if page is not None else None
     return Frame(
-        [*texts, encode_cursor(cursor)],
+        screen.draw(drawn),
         open_story,
-        *_make_stop_row(page, panes, surroundings),
+        *screen.make_stop_row(drawn),
+        viewport,
+        lambda: screen.draw(page.draw() if page is not None else None),
     )
 
 
-def _make_stop_row(
-    page: _Page | None, panes: Sequence[DrawnPane], surroundings: Surroundings
-) -> tuple[int | None, Callable[[Sequence[str]], str]]:
-    """Return the row of the screen with the stop line, and the function that draws it."""
-    if page is None or page.stop_row is None:
-        return None, lambda _: ""
-    region, y = page.pane.region, page.stop_row
+class _Screen(NamedTuple):
+    """What a frame shows around the page."""
 
-    def draw(messages: Sequence[str]) -> str:
-        rows = [*page.pane.rows]
-        rows[y] = page.draw_stop_row(messages)
-        shown = [*panes[:-1], DrawnPane(region, rows)]
-        row = join_row(shown, region.y + y, surroundings.columns, surroundings.styles.base)
-        return encode_row(region.y + y, row, surroundings.colours)
+    session: Session
+    surroundings: Surroundings
+    panes: Sequence[DrawnPane]
+    """The shelf, if it is shown."""
+    page: _Page | None
+    cursor: Cell
+    """The cell of the cursor while the shelf has the focus."""
 
-    return region.y + y, draw
+    def draw(self, drawn: _DrawnPage | None) -> list[str]:
+        """Return the text of each row, and at last the one that puts the cursor in its place."""
+        session, surroundings = self.session, self.surroundings
+        panes = [*self.panes, *([drawn.pane] if drawn is not None else [])]
+        cursor = self.cursor
+        if drawn is not None and session.current is not None:
+            status, cursor = drawn.status, drawn.cursor
+        else:
+            status = _draw_shelf_status(session, surroundings, self.page)
+        rows = join_panes(
+            panes, surroundings.columns, surroundings.rows - 1, surroundings.styles.base
+        )
+        texts = [encode_row(y, row, surroundings.colours) for y, row in enumerate([*rows, status])]
+        return [*texts, encode_cursor(cursor)]
+
+    def make_stop_row(
+        self, drawn: _DrawnPage | None
+    ) -> tuple[int | None, Callable[[Sequence[str]], str]]:
+        """Return the row of the screen with the stop line, and the function that draws it."""
+        if drawn is None or drawn.stop_row is None:
+            return None, lambda _: ""
+        region, y, surroundings = drawn.pane.region, drawn.stop_row, self.surroundings
+        draw_stop_row = drawn.draw_stop_row
+
+        def draw(messages: Sequence[str]) -> str:
+            rows = [*drawn.pane.rows]
+            rows[y] = draw_stop_row(messages)
+            shown = [*self.panes, DrawnPane(region, rows)]
+            row = join_row(shown, region.y + y, surroundings.columns, surroundings.styles.base)
+            return encode_row(region.y + y, row, surroundings.colours)
+
+        return region.y + y, draw
 
 
 def _draw_shelf(
@@ -262,60 +280,101 @@ def _draw_shelf(
     return DrawnPane(region, rows), cursor
 
 
-def _draw_page(
-    session: Session,
-    surroundings: Surroundings,
-    open_story: OpenStory,
-    region: Region,
-    now: datetime | None,
-) -> _Page:
-    """Return the page. If the frame shows the shelf, its stories have just been listed."""
-    config, styles = surroundings.config, surroundings.styles
-    settings = make_measure_settings(session, config)
-    measure = settings.fit_to(region.width)
-    left = (region.width - measure) // 2
-    viewport = Viewport(DEFAULT_MEASURE)
-    viewport.paragraph_style = config.paragraph_style
-    renderer = RowRenderer(viewport, settings.has_position_mark)
-    renderer.show_story(open_story)
-    show_open_story(viewport, open_story, ())
-    show_stop_line(viewport, open_story, format_first_key("start", surroundings.keymap), now)
-    viewport.resize(measure, region.height, region.width)
-    if open_story.document.is_complete and len(viewport.visible.rows) < region.height:
+class _DrawnPage(NamedTuple):
+    """The page as rows, and what the screen around it takes from it."""
+
+    pane: DrawnPane
+    status: Row
+    cursor: Cell
+    stop_row: int | None
+    """The row of the pane with the stop line."""
+    draw_stop_row: Callable[[Sequence[str]], Row]
+
+
+class _Page:
+    """The page of a frame, which can be drawn again after its viewport has moved."""
+
+    def __init__(
+        self,
+        session: Session,
+        surroundings: Surroundings,
+        open_story: OpenStory,
+        region: Region,
+        now: datetime | None,
+    ) -> None:
+        """Show a story. If the frame shows the shelf, its stories have just been listed."""
+        self._session, self._surroundings = session, surroundings
+        self._open_story, self._region = open_story, region
+        config = surroundings.config
+        settings = make_measure_settings(session, config)
+        self._measure = settings.fit_to(region.width)
+        self._left = (region.width - self._measure) // 2
+        self.viewport = viewport = Viewport(DEFAULT_MEASURE)
+        viewport.paragraph_style = config.paragraph_style
+        self._renderer = RowRenderer(viewport, settings.has_position_mark)
+        self._renderer.show_story(open_story)
+        show_open_story(viewport, open_story, ())
+        start_key = format_first_key("start", surroundings.keymap)
+        show_stop_line(viewport, open_story, start_key, now)
+        viewport.resize(self._measure, region.height, region.width)
+        if open_story.document.is_complete and len(viewport.visible.rows) < region.height:
+            self._add_end_card()
+
+    def _add_end_card(self) -> None:
+        session, surroundings, open_story = self._session, self._surroundings, self._open_story
         can_respond = open_story.story.is_persistent
         keys = make_end_card_keys(surroundings.keymap, can_respond=can_respond)
         is_listed = _lay_out(session, surroundings).shelf is not None
         end_card = session.make_end_card(open_story, is_listed=is_listed)
-        viewport.replace_tail(build_tail(open_story.story, open_story.document, end_card, keys))
-    is_focused = session.current is open_story
-    rows = [
-        renderer.draw_row(y, styles, left, region.width, is_focused=is_focused)
-        for y in range(region.height)
-    ]
-    place, visible = viewport.scroller.place, viewport.visible
-    x, y = visible.find_cell(place) or (0, 0)
-    text = describe_position(
-        open_story, session.get_entry(open_story.story), place, visible.passage.end
-    )
-    has_hint = not (session.get_choice("help") or session.save_problem)
-    hint = format_hint(*PAGE_HINT, surroundings.keymap) if has_hint else ""
-    start = region.x + left
-    margins = start, max(0, surroundings.columns - start - measure)
-    text = text._replace(right=HINT_SEPARATOR.join(filter(None, (text.right, hint))))
-    status = _draw_status(session, surroundings, text, margins, margins)
-    stop_row = visible.find_stop_row()
+        tail = build_tail(open_story.story, open_story.document, end_card, keys)
+        self.viewport.replace_tail(tail)
 
-    def draw_stop_row(messages: Sequence[str]) -> Row:
-        return renderer.draw_stop_row(stop_row or 0, messages, styles, left, region.width)
+    @property
+    def column(self) -> int:
+        """The first cell of the column of text on the screen."""
+        return self._region.x + self._left
 
-    cursor = Cell(start + x, region.y + y)
-    return _Page(DrawnPane(region, rows), status, start, cursor, stop_row, draw_stop_row)
+    @property
+    def is_beside_shelf(self) -> bool:
+        """Whether the shelf is shown too."""
+        return self._region.x > 0
+
+    def draw(self) -> _DrawnPage:
+        """Return the page as the viewport is now."""
+        session, open_story, region = self._session, self._open_story, self._region
+        left, styles = self._left, self._surroundings.styles
+        renderer, visible = self._renderer, self.viewport.visible
+        is_focused = session.current is open_story
+        rows = [
+            renderer.draw_row(y, styles, left, region.width, is_focused=is_focused)
+            for y in range(region.height)
+        ]
+        x, y = visible.find_cell(self.viewport.scroller.place) or (0, 0)
+        stop_row = visible.find_stop_row()
+
+        def draw_stop_row(messages: Sequence[str]) -> Row:
+            return renderer.draw_stop_row(stop_row or 0, messages, styles, left, region.width)
+
+        cursor = Cell(self.column + x, region.y + y)
+        pane = DrawnPane(region, rows)
+        return _DrawnPage(pane, self._draw_status(), cursor, stop_row, draw_stop_row)
+
+    def _draw_status(self) -> Row:
+        """Return the status bar with the position in the story."""
+        session, surroundings, open_story = self._session, self._surroundings, self._open_story
+        place, end = self.viewport.scroller.place, self.viewport.visible.passage.end
+        text = describe_position(open_story, session.get_entry(open_story.story), place, end)
+        has_hint = not (session.get_choice("help") or session.save_problem)
+        hint = format_hint(*PAGE_HINT, surroundings.keymap) if has_hint else ""
+        margins = self.column, max(0, surroundings.columns - self.column - self._measure)
+        text = text._replace(right=HINT_SEPARATOR.join(filter(None, (text.right, hint))))
+        return _draw_status(session, surroundings, text, margins, margins)
 
 
 def _draw_shelf_status(session: Session, surroundings: Surroundings, page: _Page | None) -> Row:
     hints = [format_hint(*hint, surroundings.keymap) for hint in SHELF_HINTS]
     text = describe_shelf(session.shelf_list.count_shown(), hints, surroundings.columns)
-    is_beside = page is not None and page.pane.region.x > 0
+    is_beside = page is not None and page.is_beside_shelf
     notice_start = page.column if page is not None and is_beside else SHELF_MARGIN_CELLS[0]
     notice_margins = notice_start, SHELF_MARGIN_CELLS[1]
     return _draw_status(session, surroundings, text, SHELF_MARGIN_CELLS, notice_margins)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.early_screen import EARLY_SCREEN
+from reader.ui.driver import ReaderDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ class FrameHold:
             asyncio.get_running_loop().call_later(_CHECK_SECONDS, self._check)
 
     def _is_settled(self) -> bool:
-        """Whether no message waits, and nothing is to be laid out or painted."""
+        """Whether no message or early key waits, and nothing is to be laid out or painted."""
         if not self._app.screen_stack:
             return True
         screen = self._app.screen
@@ -61,7 +62,9 @@ class FrameHold:
             or screen._dirty_widgets  # noqa: SLF001
             or screen._callbacks  # noqa: SLF001
         )
-        return is_drawn and self._is_app_done()
+        driver = self._app._driver  # noqa: SLF001  nor to its driver
+        has_early_input = isinstance(driver, ReaderDriver) and driver.has_early_input
+        return is_drawn and not has_early_input and self._is_app_done()
 
     def release(self) -> None:
         """Let the app draw from now on, and draw the whole screen."""
