@@ -21,7 +21,7 @@ from reader.library.index import Index
 from reader.library.text_cache import TextCache
 from reader.session.adding import Adding
 from reader.session.adding.feed import FoundFeed
-from reader.session.adding.jobs import PreviewJob, ReadJob, format_result
+from reader.session.adding.jobs import PreviewJob, ReadJob, SaveResult, format_result
 from reader.session.adding.pending import (
     PendingStories,
     change_fact,
@@ -64,6 +64,12 @@ SOURCES = {
         Source(FILE, "/home/ann/My rain.txt"),
     ],
     PROSE: [Source(TEXT, PROSE)],
+    "a name of eleven words that is taken for a file": [
+        Source(FILE, "a name of eleven words that is taken for a file")
+    ],
+    "a line of twelve words that is taken for a text itself": [
+        Source(TEXT, "a line of twelve words that is taken for a text itself")
+    ],
     "Rain\n\nhttps://example.org": [Source(TEXT, "Rain\n\nhttps://example.org")],
     "https://example.org\rRain": [Source(TEXT, "https://example.org\nRain")],
     " \n\t": [],
@@ -279,6 +285,8 @@ def test_each_part_of_a_book_is_shown_and_edited_before_all_are_saved(tmp_path: 
     stories.change(replace(stories.draft, facts=replace(stories.draft.facts, title="Snow")))
     stories.go_to_part(3)
     assert (stories.draft.facts.title, stories.turn(1)) == ("Part 3", False)
+    stories.go_to_part(2)
+    assert stories.draft.facts.title == "Rain"
     assert stories.undo()
     assert stories.draft.facts.title == "Part 0"
     saved = adding.make_save_job(stories).run().saved
@@ -296,6 +304,27 @@ def test_pasted_markdown_can_be_given_facts_unless_it_has_its_own(tmp_path: Path
     assert (draft.facts.title, draft.verbatim, draft.body) == ("", "", f"{text}\n")
     own = f"---\ntitle: Rain\n---\n{text}\n"
     assert make_editable(read(adding, own).draft).verbatim == own
+
+
+def test_the_preview_goes_to_the_line_itself_and_not_to_one_that_begins_with_it() -> None:
+    draft = Draft(Facts(title="Rain"), ("It fell and fell.", "It fell."))
+    stories = PendingStories(draft, iter(()), ())
+    assert PreviewJob(stories, Place(), "it fell").run().goal == Place(1)
+    assert PreviewJob(stories, Place(), "it fell and").run().goal == Place(0)
+
+
+def test_the_result_names_what_could_not_be_added_without_its_escape_sequences() -> None:
+    result = SaveResult(errors=("a\x1b[2J.md: there is no text",))
+    stories = PendingStories(Draft(Facts(title="R\x1b[2Jain")), iter(()), ())
+    assert format_result(result, stories) == (
+        "Added to the highlights of a story: R\ufffd[2Jain"
+        " · 1 could not be added: a\ufffd[2J.md: there is no text"
+    )
+
+
+def test_thirty_tags_are_kept() -> None:
+    facts = change_fact(Facts(), "tags", ",".join(f"t{number}" for number in range(31)))
+    assert (len(facts.tags), facts.tags[-1]) == (30, "t29")
 
 
 def test_the_preview_says_that_a_story_has_no_title() -> None:

@@ -97,6 +97,14 @@ def test_each_slice_is_saved_and_all_are_undone_as_one(
     assert session.undo() is None
 
 
+def test_a_change_of_fifty_stories_is_undone_at_once(session: Session) -> None:
+    for count, is_large in ((50, False), (51, True)):
+        session.groups.make(
+            [partial(session.removals.set_hidden, each, is_hidden=True) for each in STORIES[:count]]
+        )
+        assert (session.many_changes.start_undo() is not None) is is_large
+
+
 def test_what_was_changed_before_a_stop_is_undone_and_a_change_between_slices_on_its_own(
     session: Session, path: Path
 ) -> None:

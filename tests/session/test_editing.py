@@ -13,7 +13,7 @@ from reader.library.story import Story, parse_slices, read_source
 from reader.session.editing import check_editable, find_editor, make_command
 from reader.session.editing.source_lines import find_excerpt_line, find_place_line
 from reader.session.piped_story import PIPED_PATH
-from reader.text.document import Document, Place
+from reader.text.document import Block, Document, Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ It rose.
         ("helix", "helix /s/a b.md:7"),
         ("code", "code -w -g /s/a b.md:7"),
         ("code --wait", "code --wait -g /s/a b.md:7"),
+        ("code -w", "code -w -g /s/a b.md:7"),
         ("'my editor' --flag", "my editor --flag /s/a b.md"),
     ],
 )
@@ -123,6 +124,15 @@ def test_a_place_is_found_in_the_source_by_its_words(write: Callable[[str, str],
     paragraph = document.blocks[1].text
     assert find_place_line(path, document.blocks, Place(1, paragraph.index("more than"))) == 8
     assert find_place_line(path, document.blocks, Place(7, 8)) == 20
+
+
+def test_instead_of_a_place_whose_words_are_gone_the_next_block_is_found(
+    write: Callable[[str, str], Path],
+) -> None:
+    gone = Block(Kind.PARAGRAPH, "zzz yyy xxx www vvv uuu ttt sss")
+    quote = Block(Kind.PARAGRAPH, "The lamp was lit \u2014 don\u2019t touch it.")
+    place = Place(0, gone.text.index("ttt") + 2)
+    assert find_place_line(write("lamp.md", SOURCE), [gone, quote], place) == 10
 
 
 def test_the_text_at_which_a_story_was_left_is_found_in_the_source(

@@ -7,23 +7,27 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from library_home import Home, edit, make_text, scan
 
 from reader.errors import DatabaseLocked
+from reader.library.catalog import Catalog
 from reader.library.describing import make_story_id
+from reader.library.index import Index
+from reader.library.story import Story
+from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
+from reader.session.identities import Identities
+from reader.session.session import Session
 from reader.store.merging import merge_again, merge_stories
 from reader.store.repository import Store
-from reader.store.stories import StoryDetails
+from reader.store.stories import KnownStory, StoryDetails
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from reader.store.stories import KnownStory
+    from collections.abc import Callable, Sequence
 
     Write = Callable[[str, str], Path]
 
@@ -546,3 +550,43 @@ def test_a_kill_while_stories_are_merged_loses_nothing(
     texts = [store.annotation_store.load_response(each) for each in ids]
     assert texts == (["", "on a\n\non b"] if result.returncode == 0 else ["on a", "on b"])
     store.close()
+
+
+def identify(known: Sequence[KnownStory], *stories: Story) -> list[str]:
+    """Return the ids of files that are described one after the other."""
+    identities = Identities()
+    identities.update(known)
+    return [identities.identify([story], are_new=True)[0].id for story in stories]
+
+
+def test_one_title_of_several_stories_names_none_of_them() -> None:
+    known = [
+        KnownStory(name, Path(f"/gone/{name}.md"), "", "Rain", "Ann", "", False, "other", "")
+        for name in ("one", "two")
+    ]
+    story = Story("own", "/here/file.md", "Rain", author="Ann")
+    assert identify(known[:1], story) == ["one"]
+    assert identify(known, story) == ["own"]
+
+
+def test_an_id_of_the_front_matter_goes_to_another_file_once_the_first_is_gone(
+    tmp_path: Path,
+) -> None:
+    first, second = (Story("own", f"{tmp_path}/{name}.md", "Rain") for name in "ab")
+    assert identify([], first, second) == ["own", "own"]
+    (tmp_path / "a.md").touch()
+    assert identify([], first, second) == ["own", make_story_id(tmp_path / "b.md")]
+
+
+def test_the_stories_of_another_file_of_reading_data_are_known_though_it_has_fewer_changes() -> (
+    None
+):
+    store, other = Store.open_in_memory(), Store.open_in_memory()
+    for name in ("one", "two", "three"):
+        store.save_story_details(name, StoryDetails(Path(f"/{name}.md"), ""))
+    other.save_story_details("four", StoryDetails(Path("/four.md"), ""))
+    session = Session(Catalog(), store, Index.open(None), TextCache(None))
+    session.known_stories.load_version()
+    store.record_store.db = other.record_store.db
+    session.known_stories.load_version()
+    assert session.known_stories.may_be_known(Story("four", "/elsewhere.md", "Four"))

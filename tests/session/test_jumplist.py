@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.session.jumplist import JumpList, JumpPoint
+from reader.session.jumplist import MAX_JUMPS, JumpList, JumpPoint
 from reader.text.document import Place
 
 A, B, C = (JumpPoint(Path(f"{name}.md"), Place(number)) for number, name in enumerate("abc"))
@@ -48,3 +48,14 @@ def test_toggling_twice_returns_to_the_start(jumps: JumpList) -> None:
 def test_an_empty_jump_list_returns_none() -> None:
     empty = JumpList()
     assert [empty.back(A), empty.forward(A), empty.toggle(A)] == [None, None, None]
+
+
+def test_the_list_keeps_its_newest_places() -> None:
+    jumps, here = JumpList(), JumpPoint(Path("a.md"), Place(MAX_JUMPS + 1))
+    for number in range(MAX_JUMPS + 1):
+        jumps.push(JumpPoint(Path("a.md"), Place(number)))
+    places = []
+    while (point := jumps.back(here)) is not None:
+        places.append(point.place.block)
+        here = point
+    assert places == [*range(MAX_JUMPS, 0, -1)]
