@@ -206,7 +206,7 @@ def _write(results: list[object]) -> None:
 def _watch_input() -> Callable[[], bool]:
     """Return what ends this process if the program that started it has closed its input or ended."""
     poll = select.poll()
-    poll.register(0, 0)  # what is told in any case: nobody can write any more
+    poll.register(0, 0)  # without a mask: that the other end is closed is reported anyway
 
     def end_if_unwanted() -> bool:
         if poll.poll(0):

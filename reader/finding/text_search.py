@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfEntry
 
 MAX_FOUND: Final = 500
-"""Stories that a list of found ones has at most; their number is told."""
+"""Stories that a list of found ones has at most. The number of all is shown beside it."""
 _STEP_SECONDS: Final = 0.1
 """Seconds of one step of an update. A query waits for the step before it."""
 _BUSY_SECONDS: Final = 0.2
@@ -85,10 +85,8 @@ class FoundStories:
         """
         if before.text != self.text or not before.stories:
             return
-        file, files = (
-            before.stories[before.cursor].location,
-            [each.location for each in self.stories],
-        )
+        file = before.stories[before.cursor].location
+        files = [each.location for each in self.stories]
         self.cursor = files.index(file) if before.cursor and file in files else 0
         self.excerpts = before.excerpts
 

@@ -100,7 +100,7 @@ class UndoStack:
         self._reverts: dict[type, Callable[[Any], Change]] = {}
         """By the type of a change: what undoes it."""
         self.version = 0
-        """The number of pushes and pops so far."""
+        """It grows with each change that is made or undone."""
 
     def push(self, change: Change) -> None:
         """Add the newest change."""

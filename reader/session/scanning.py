@@ -106,7 +106,7 @@ class Scanning:
         return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def _enter_folders(self, folder: Path | None) -> list[Folder]:
-        """See the stories of `folder`, or of the library; return what is to be scanned."""
+        """Show the stories of `folder`, or of the library; return what is to be scanned."""
         folders = [self._find_folder(folder)] if folder else self.find_folders()
         self._is_library = folder is None
         self._order_name = ORDER_NAMES[0 if self._is_library else 1]
@@ -133,7 +133,7 @@ class Scanning:
         return self._builder.add_started_stories(self._known_stories.list_started())
 
     def enter_kept_shelf(self, folder: Path | None) -> bool:
-        """See the stories of `folder`, or of the library, by their kept order.
+        """Show the stories of `folder`, or of the library, by their kept order.
 
         Return False if there is none that is valid, and nothing was done. Otherwise
         `read_part` must be called, and a `ScanJob` be run later.

@@ -92,7 +92,8 @@ class Session:
         """Where the story on standard input comes from."""
         self._piped_state = StoryState()
         """What was read of that story in this run."""
-        self.preview: OpenStory | None = None  # opened for the first frame beside the shelf
+        self.preview: OpenStory | None = None
+        """A story that was opened for the first frame, and is shown beside the shelf."""
         self._notices = Notices(lambda: self.current.story.path if self.current else None)
         self.notify = self._notices.add
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
@@ -109,33 +110,21 @@ class Session:
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
         self.groups = ChangeGroups(self._write_behind, self._undo_stack, self.read_statuses)
         self.annotations = Annotations(
-            store,
-            self._write_behind,
-            self._undo_stack,
-            get_current=lambda: self.current,
+            store, self._write_behind, self._undo_stack, get_current=lambda: self.current
         )
         self.tracker = Tracker(self._write_behind, self.read_statuses, self.save, clock)
         self.shelf_list = ShelfList(
             catalog, store, self._write_behind, self.tracker, self.annotations, lambda: self.current
         )
         self.list_entries, self.get_entry = self.shelf_list.list_entries, self.shelf_list.get_entry
-        self.set_order, self.make_end_card = (
-            self.shelf_list.set_order,
-            self.shelf_list.make_end_card,
-        )
+        self.set_order = self.shelf_list.set_order
         self.find_neighbour = self.shelf_list.find_neighbour
+        self.make_end_card = self.shelf_list.make_end_card
         self.scanning = Scanning(
-            catalog,
-            index,
-            self._catalog_builder,
-            self.known_stories,
-            self.shelf_list,
-            self.notify,
+            catalog, index, self._catalog_builder, self.known_stories, self.shelf_list, self.notify
         )
-        self.scan_folders, self.scan_library = (
-            self.scanning.scan_folders,
-            self.scanning.scan_library,
-        )
+        self.scan_folders = self.scanning.scan_folders
+        self.scan_library = self.scanning.scan_library
         self.watch: LibraryWatch = self._catalog_builder.watch
         """Notices changes of the files of the catalog and of the open story."""
         self._many_changes: ManyChanges | None = None
@@ -290,10 +279,8 @@ class Session:
     def _save_piped_state(self, open_story: OpenStory) -> None:
         """Remember the place and the words read of a story without a file, for this run."""
         if open_story.story.path == PIPED_PATH:
-            credit, anchor = (
-                open_story.reading_credit,
-                make_anchor(open_story.document, open_story.place),
-            )
+            credit = open_story.reading_credit
+            anchor = make_anchor(open_story.document, open_story.place)
             self._piped_state = StoryState(credit.status, anchor, credit.ranges)
 
     def _load_reading_data(self, story: Story) -> ReadingData:

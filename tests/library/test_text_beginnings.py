@@ -14,10 +14,11 @@ from reader.library.index import Index
 from reader.library.story import load_text
 from reader.library.text_cache import TextCache
 from reader.markdown.parser import parse
+from reader.session.jobs import SaveBeginningJob
 from reader.session.open_story import SCREEN_CHARACTERS, OpenStory, ReadingData
 from reader.session.session import Session
 from reader.store.repository import Store, StoryState
-from reader.text.document import Place, fingerprint_text
+from reader.text.document import Block, Kind, Place, fingerprint_text
 from reader.text.places import make_anchor
 
 if TYPE_CHECKING:
@@ -107,11 +108,25 @@ def test_more_of_a_beginning_is_saved_only_when_the_place_comes_near_its_end(lar
     session = make_empty_session(large.parent)
     story = session.open_file(large)
     assert [*story.take_unsaved_beginning()] == story.document.blocks
+    story.move_to(Place(len(story.document.blocks) - 1))
+    assert story.take_unsaved_beginning() == ()  # all that is parsed is saved
+    story.move_to(Place())
     parse_all_but_last(story)
     assert story.take_unsaved_beginning() == ()
     story.move_to(Place(story.document.character_to_block(story.text.saved_characters - 1)))
     assert len(story.take_unsaved_beginning()) > story.place.block + 10
     assert story.take_unsaved_beginning() == ()
+
+
+def test_a_beginning_of_many_blocks_or_many_characters_takes_longer_than_a_frame(
+    large: Path,
+) -> None:
+    story = make_empty_session(large.parent).open_file(large)
+    sizes = {(1_000, 48): True, (1_001, 1): False, (1, 48_000): True, (1, 48_001): False}
+    for (count, characters), is_short in sizes.items():
+        blocks = [Block(Kind.PARAGRAPH, characters * "x")] * count
+        job = SaveBeginningJob(story.story, story.text, blocks, TextCache(None))
+        assert job.is_short is is_short
 
 
 def test_a_stored_place_at_the_end_of_a_slice_gets_a_whole_screen(large: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -231,22 +232,19 @@ class SaveJob:
 
     def run(self) -> SaveResult:
         """Save all stories; return what became of them. Raises `ReaderError` if none is saved."""
-        opened: list[Store] = []
+        with ExitStack() as stack:
 
-        def open_store(path: Path) -> Store:
-            opened.append(Store.open_again(path))
-            return opened[0]
+            def open_store(path: Path) -> Store:
+                store = Store.open_again(path)
+                stack.callback(store.close)
+                return store
 
-        # Without a file of reading data the highlights stay in a story of their own.
-        path = self._store_path
-        adder = Adder(self._folder, partial(open_store, path) if path is not None else None)
-        drafts = self._stories.take_all()
-        try:
+            # Without a file of reading data the highlights stay in a story of their own.
+            path = self._store_path
+            adder = Adder(self._folder, partial(open_store, path) if path is not None else None)
+            drafts = self._stories.take_all()
             while not self.is_cancelled and (draft := next(drafts, None)) is not None:
                 self._add(adder, draft)
-        finally:
-            for store in opened:
-                store.close()
         return SaveResult(
             tuple(self._saved), self._attached, tuple(self._errors), self.is_cancelled
         )

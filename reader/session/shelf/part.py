@@ -304,13 +304,14 @@ class KeptShelf:
     def _find_facts(self, lengths: Mapping[str, int]) -> TitleFacts:
         """Return what decides about authors and titles. `lengths` are those of the rows."""
         author = self._order.header.author
-        stories, told = [entry.story for entry in self._others], {**lengths}
+        stories, path_lengths = [entry.story for entry in self._others], {**lengths}
         for title in {story.title for story in stories}:
             group = [story.location for story in stories if story.title == title]
             group += [str(self._order.get_path(row)) for row in self._order.find_title(title)]
             if len(group) > 1:
-                told |= tell_apart(group)
-        return TitleFacts(author is None or any(story.author != author for story in stories), told)
+                path_lengths |= tell_apart(group)
+        shows_authors = author is None or any(story.author != author for story in stories)
+        return TitleFacts(shows_authors, path_lengths)
 
 
 def _replace_rows(

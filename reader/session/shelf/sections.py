@@ -98,15 +98,15 @@ def find_path_lengths(stories: Sequence[Story]) -> dict[str, int]:
 
 
 def tell_apart(locations: Sequence[str]) -> dict[str, int]:
-    """Return the least of each of several paths that no other one has."""
+    """Return, by path, the length for `shorten_path` at which no two of several paths are equal."""
     lengths: dict[str, int] = {}
     pending, length = locations, 0
     while pending:
         length += 1
         counts = Counter(shorten_path(each, length) for each in pending)
         is_last = length > 1 + max(each.count(os.sep) for each in pending)
-        told = [e for e in pending if is_last or counts[shorten_path(e, length)] == 1]
-        lengths |= dict.fromkeys(told, length)
+        unique = [e for e in pending if is_last or counts[shorten_path(e, length)] == 1]
+        lengths |= dict.fromkeys(unique, length)
         pending = [each for each in pending if each not in lengths]
     return lengths
 

@@ -107,7 +107,7 @@ class ShelfList:
         return self._write_behind.reporter.attempt(load, none)
 
     def load_view(self, folders: Sequence[Folder], *, is_library: bool) -> None:
-        """See the stories of `folders` as the reader has chosen for them, or for the library."""
+        """Show the stories of `folders` as the reader has chosen for them, or for the library."""
         try:
             self._view_key = LIBRARY_KEY if is_library else make_folder_key(folders[0].path)
         except BadUsage:  # a name that can't be stored
@@ -157,7 +157,7 @@ class ShelfList:
             self._write_behind.reporter.attempt(save, None, "The order can't be saved")
 
     def save_view(self, view: ShelfView) -> None:
-        """See the stories as `view` says, and remember it for the folder or the library."""
+        """Show the stories as `view` says, and remember it for the folder or the library."""
         is_sorted, self.view = view.sort != self.view.sort, view
         if not self._view_key:
             return
@@ -270,11 +270,6 @@ class ShelfList:
         states = self._write_behind.start_loading_states()
         return ListJob(self._catalog.start_sort(), states, paces, self._listing, self.view)
 
-    @property
-    def listed_entries(self) -> Sequence[ShelfEntry]:
-        """All entries as they were listed last, in the order of the shelf."""
-        return self._listing.entries
-
     def finish_listing(self, job: ListJob, listing: ShelfListing) -> None:
         """Take the result of a job: the order of the next and previous story.
 
@@ -287,7 +282,7 @@ class ShelfList:
 
     @property
     def shown_entries(self) -> Sequence[ShelfEntry]:
-        """Those of them that the filter has left, all without one."""
+        """Those of `entries` that the filter has left, all without one."""
         return self._listing.entries if self._filtered is None else self._filtered
 
     def show_only(

@@ -105,7 +105,7 @@ class Palette:
                 partial(self._choose_tag, tag),
                 words=f"{tag} tag:",
             )
-            for tag, count in count_tags(self._parts.session.shelf_list.listed_entries)
+            for tag, count in count_tags(self._parts.session.shelf_list.entries)
         ]
 
     def _choose_tag(self, tag: str) -> None:
