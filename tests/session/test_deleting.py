@@ -12,6 +12,7 @@ from session_driver import Reader
 from reader.errors import BadUsage, UnreadableFile
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
+from reader.session.read_status import DeletionChange, TrashedFile, UndoStack
 from reader.session.removing.trash import Trash, find_trashes, move_to_trash, restore
 
 if TYPE_CHECKING:
@@ -229,3 +230,16 @@ def test_many_deleted_stories_come_back_in_slices_with_what_only_they_needed(
     assert (list_titles(reader), undo.done) == (["Ann", "Bea", "Cid"], 3)
     assert (list_files(folder), reader.session.undo()) == (everything, None)
     assert [story.title for story in undo.change.stories] == ["Ann", "Bea", "Cid"]
+
+
+def test_what_is_left_of_a_deletion_that_was_undone_in_part_has_the_files_of_its_stories() -> None:
+    stack = UndoStack()
+    stack.add_revert(DeletionChange, lambda change: change)
+    stories = tuple(Story(name, f"/{name}.md", name) for name in "abc")
+    paths = ("/a.md", "/.removed/a.txt", "/b.md", "/c.md", "/.removed/c.txt")
+    files = tuple(TrashedFile(Path(path), Path("/trash" + path), None) for path in paths)
+    change = DeletionChange(stories, files)
+    stack.push(change)
+    undone, rest = stack.undo_part(change, 2)
+    assert undone == DeletionChange(stories[1:], files[2:])
+    assert rest == DeletionChange(stories[:1], files[:2])

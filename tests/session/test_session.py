@@ -13,9 +13,10 @@ from reader.library.catalog import Catalog
 from reader.library.index import Index
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
+from reader.session.piped_story import count_shared_blocks
 from reader.session.session import Session
 from reader.store.repository import Store
-from reader.text.document import Place
+from reader.text.document import Block, Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,3 +285,15 @@ def count_calls(calls: list[str], function: Callable[..., object]) -> Callable[.
         return function(*args, **names)
 
     return wrapper
+
+
+def test_the_end_of_an_empty_text_is_all_of_it(write: Write) -> None:
+    session = Session(Catalog(), Store.open_in_memory(), Index.open(None), TextCache(None))
+    assert session.open_file(write("empty.md", "")).compute_fraction(Place()) == 1.0
+
+
+def test_a_last_block_that_has_become_longer_is_the_same_one() -> None:
+    rain, snow, more = (Block(Kind.PARAGRAPH, text) for text in ("Rain", "Snow", "Snow fell"))
+    assert count_shared_blocks([rain, snow], [rain, more, rain]) == 2
+    assert count_shared_blocks([rain, snow], [rain, rain]) == 1
+    assert count_shared_blocks([rain, snow, rain], [rain, more, rain]) == 1
