@@ -1,6 +1,7 @@
 """The paths of the settings, the reading data and the caches, and safe ways to make folders.
 
-The folders are named after the distribution, because another program is called `reader`.
+The folders are named after the distribution, because another program is called `reader`. Also how
+paths are shortened to be shown.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import os
 import re
 import stat
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -222,3 +224,43 @@ def shorten_home(text: str) -> str:
 def drop_folders(text: str) -> str:
     """Return `text` with the name of each absolute path alone, for rows that are too short."""
     return _FOLDERS.sub("", text)
+
+
+def find_path_lengths(titles: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return how much of its path tells each story from others with its title, by location.
+
+    `titles` are pairs of a location and a title. See `shorten_path`. Stories with a title of their
+    own are left out.
+    """
+    counts = Counter(title for _, title in titles)
+    groups: dict[str, list[str]] = {}
+    for location, title in titles:
+        if counts[title] > 1:
+            groups.setdefault(title, []).append(location)
+    lengths: dict[str, int] = {}
+    for group in groups.values():
+        lengths |= tell_apart(group)
+    return lengths
+
+
+def tell_apart(locations: Sequence[str]) -> dict[str, int]:
+    """Return, by path, the length for `shorten_path` at which no two of several paths are equal."""
+    lengths: dict[str, int] = {}
+    pending, length = locations, 0
+    while pending:
+        length += 1
+        counts = Counter(shorten_path(each, length) for each in pending)
+        is_last = length > 1 + max(each.count(os.sep) for each in pending)
+        unique = [e for e in pending if is_last or counts[shorten_path(e, length)] == 1]
+        lengths |= dict.fromkeys(unique, length)
+        pending = [each for each in pending if each not in lengths]
+    return lengths
+
+
+def shorten_path(location: str, length: int) -> str:
+    """Return the end of a file's path: 1 is the name of its folder, 2 that of the file.
+
+    3 is both, and each number above is one folder more.
+    """
+    parts = location.rsplit(os.sep, max(2, length - 1))
+    return os.sep.join(parts[-2:-1] if length == 1 else parts[1 - length :])  # noqa: PTH118  a text

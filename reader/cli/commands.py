@@ -65,16 +65,17 @@ def _parse_width(text: str) -> int:
 
 def _run_list(args: argparse.Namespace) -> int:
     from reader.render.text_output import entries_to_json, render_shelf
-    from reader.session.shelf.entries import sort_by
+    from reader.session.shelf.entries import find_facts, sort_by
 
     query = parse_words(args.words)  # a mistake is reported before the library is read
     with open_library(args.folder) as session:
-        entries = select_entries(session, query)
+        listed = session.list_entries()
+        entries = select_entries(session, query, listed)
         if args.sort != SORTS[0]:
             entries = sort_by(entries, SHELF_SORTS.get(args.sort, args.sort))
         entries = entries[: args.limit or None]
-        lines = [entries_to_json(entries)] if args.json else render_shelf(entries)
-        print_lines(lines)
+        facts = find_facts(entry.story for entry in listed)
+        print_lines([entries_to_json(entries)] if args.json else render_shelf(entries, facts))
     if not entries and args.words:
         print_error("no story has that")
     return 0 if entries or not args.words else 1

@@ -52,9 +52,11 @@ def print_lines(lines: Iterable[str]) -> int:
 def render_catalog(session: Session, folder: Path | list[File] | None) -> Iterator[str]:
     """Yield a line for each story of `folder` or these files, or of the library without one."""
     from reader.render.text_output import render_shelf
+    from reader.session.shelf.entries import find_facts
 
     fill_library(session, folder)
-    yield from render_shelf(session.list_entries())
+    entries = session.list_entries()
+    yield from render_shelf(entries, find_facts(entry.story for entry in entries))
 
 
 def render_story(

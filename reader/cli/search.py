@@ -60,11 +60,13 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
-def select_entries(session: Session, query: Query) -> list[ShelfEntry]:
-    """Return the entries of the shelf that meet a query, in their order."""
+def select_entries(
+    session: Session, query: Query, entries: Sequence[ShelfEntry]
+) -> list[ShelfEntry]:
+    """Return those of the shelf's `entries` that meet a query, in their order."""
     from reader.finding.filters import filter_entries
 
-    entries, roots = session.list_entries(), [*map(str, session.catalog.folders)]
+    roots = [*map(str, session.catalog.folders)]
     return filter_entries(entries, query, session.annotations.list_annotated(), roots)
 
 
@@ -107,14 +109,17 @@ def _format_hits(
 ) -> Iterator[str]:
     """Yield two lines for each hit: its title and where it is; the words in their line."""
     from reader.cli.terminal import can_show_styles
+    from reader.session.shelf.entries import find_facts, join_path
 
+    facts = find_facts(session.catalog.list_all())
     bold, plain = (_BOLD, _PLAIN) if can_show_styles() else ("", "")
     width = _get_width()
     for hit, story in hits:
         excerpt = _find_excerpt(session, query, story, width - len(_INDENT))
         author = f" — {sanitize_line(story.author)}" if story.author else ""
         yield (
-            f"{bold}{sanitize_line(story.title)}{plain}{author}"
+            f"{join_path(f'{bold}{sanitize_line(story.title)}{plain}', facts.find_path(story))}"
+            f"{author}"
             f"  ({sanitize_line(hit.id)}@{_format_place(excerpt)})"
         )
         if excerpt.text:
@@ -241,7 +246,7 @@ def find_random(words: Sequence[str]) -> Story:
 
     query = parse_words(words)  # a mistake is reported before the library is read
     with open_library() as session:
-        entries = select_entries(session, query)
+        entries = select_entries(session, query, session.list_entries())
     unread = [e.story for e in entries if e.status.value == "unread" and e.story.is_readable]
     if not unread:
         raise UnknownStory("no unread story has that" if words else "there is no unread story")

@@ -12,13 +12,8 @@ from reader.drawing.status import format_story_count
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.sections import (
-    ShelfSection,
-    TitleFacts,
-    describe_sort,
-    find_facts,
-    shorten_path,
-)
+from reader.session.shelf.entries import TitleFacts, find_facts
+from reader.session.shelf.sections import ShelfSection, describe_sort
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
@@ -190,9 +185,7 @@ class ShelfRows:
         if isinstance(entry, ShelfSection):
             return _draw_folded(entry, styles, cells, is_at_cursor, is_focused)
         if row.line:
-            location = entry.story.location
-            length = self._facts.path_lengths.get(location, 0)
-            path = shorten_path(location, length) if length else ""
+            path = self._facts.find_path(entry.story)
             details = format_details(entry, shows_author=self._facts.shows_authors, path=path)
             details = truncate(details, room)
             star = STAR_SYMBOL if entry.labels.is_starred else " "
@@ -278,7 +271,7 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True, path: str = 
     author = author or ("" if story.words else sanitize_line(story.deck))
     tags = " ".join(f"#{sanitize_line(tag)}" for tag in entry.labels.tags)
     state = "hidden" if entry.is_hidden else "draft" if story.is_draft else ""
-    return " · ".join(part for part in (state, time, sanitize_line(path), author, tags) if part)
+    return " · ".join(part for part in (state, time, path, author, tags) if part)
 
 
 def format_bar(progress: float) -> str:
@@ -322,14 +315,15 @@ def _find_items(sections: Iterable[ShelfSection]) -> Mapping[str, int]:
 def filter_shelf(
     sections: Sequence[ShelfSection],
     shelf_filter: ShelfFilter | None,
+    facts: TitleFacts | None = None,
     indices: Mapping[str, int] | None = None,
 ) -> ShownStories:
     """Return what a filter leaves of the listed stories; may run in a worker.
 
-    `indices` are those of all stories, as `ShelfRows` takes them.
+    `facts` are about all stories and `indices` are those of all, as `ShelfRows` takes them.
     """
     if shelf_filter is None:
-        return ShownStories(None, ShelfRows(sections, indices=indices), None, (), "")
+        return ShownStories(None, ShelfRows(sections, facts, indices), None, (), "")
     left, are_near = shelf_filter.apply(sections)
     entries = [entry for section in left for entry in section.entries]
     count = sum(len(section.entries) for section in sections)
@@ -340,4 +334,4 @@ def filter_shelf(
     if are_near:
         description = f"No match; {description} with similar titles"
     order = [entry.story for entry in entries]
-    return ShownStories(shelf_filter, ShelfRows(left), entries, order, description)
+    return ShownStories(shelf_filter, ShelfRows(left, facts), entries, order, description)

@@ -12,6 +12,7 @@ from reader.library.order import StorySorter
 from reader.library.scan import Folder, scan_folder
 from reader.library.watch import LibraryWatch
 from reader.local_time import get_today
+from reader.paths import find_path_lengths, shorten_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -156,9 +157,8 @@ class Catalog:
             if len(by_id) == 1:
                 return matches[0]
             if matches:
-                names = [f"{story.title} ({story.id})" for story in by_id.values()][:_MAX_MATCHES]
-                more = ", ..." if len(by_id) > _MAX_MATCHES else ""
-                raise UnknownStory(f"several stories match '{name}': {', '.join(names)}{more}")
+                names = _list_names([*by_id.values()])
+                raise UnknownStory(f"several stories match '{name}': {names}")
         suggestion = _format_suggestion(wanted, stories)
         raise UnknownStory(f"there is no file and no story '{name}'; {suggestion}")
 
@@ -168,6 +168,17 @@ def normalize_title(title: str) -> str:
     from reader.text.search import fold_text  # the first screen doesn't need it
 
     return fold_text(title)
+
+
+def _list_names(stories: Sequence[Story]) -> str:
+    """Return the titles and ids of stories, with ends of their paths where titles are the same."""
+    lengths = find_path_lengths([(story.location, story.title) for story in stories])
+    names = [
+        f"{story.title}{f' · {shorten_path(story.location, length)}' if length else ''} ({story.id})"
+        for story in stories[:_MAX_MATCHES]
+        for length in (lengths.get(story.location, 0),)
+    ]
+    return ", ".join([*names, *["..."][: len(stories) - len(names)]])
 
 
 def _format_suggestion(wanted: str, stories: list[Story]) -> str:

@@ -249,7 +249,7 @@ def _make_suggestion(suggestion: Suggestion, key: str) -> Block:
     title = sanitize_line(entry.story.title)
     time = format_length(entry.story.words, entry.pace) if entry.story.words else ""
     time = entry.unread_time if entry.status is ReadStatus.READING else time
-    parts = (title, time, sanitize_line(suggestion.reason))
+    parts = (title, suggestion.path, time, sanitize_line(suggestion.reason))
     text = SEPARATOR.join(part for part in parts if part)
     spans = (
         Span(0, len(title), Role.LINK, f"{STORY_LINK_PREFIX}{entry.story.id}"),

@@ -11,7 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.local_time import to_local
+from reader.paths import find_path_lengths
 from reader.render.story_frame import format_date, format_iso_date, format_story_date
+from reader.session.shelf.entries import find_path_end, join_path
 from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.places import format_address
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reader.reading.annotations import Highlight, HistoryEntry, Response
-    from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry, TitleFacts
     from reader.store.stories import StoryDetails
 
 
@@ -46,22 +48,28 @@ class StoryAnnotations(NamedTuple):
     response: Response | None
 
 
-def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:
-    """Yield a line for each story; an unreadable one has the reason instead of its author."""
+def render_shelf(entries: Sequence[ShelfEntry], facts: TitleFacts) -> Iterator[str]:
+    """Yield a line for each story; an unreadable one has the reason instead of its author.
+
+    `facts` are about all stories of the shelf.
+    """
     for entry in entries:
         story = entry.story
         shows_time = story.is_readable and entry.minutes_left
         time = f"{entry.minutes_left} min" if shows_time else ""
         more = sanitize_line(story.author if story.is_readable else story.deck)
-        title = sanitize_line(story.title)
-        yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {title}{f' — {more}' if more else ''}"
+        name = join_path(sanitize_line(story.title), facts.find_path(story))
+        yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {name}{f' — {more}' if more else ''}"
 
 
 def render_history(history: Sequence[tuple[HistoryEntry, StoryDetails | None]]) -> Iterator[str]:
     """Yield a line for each finished story: when, how many minutes it takes, title and author."""
+    details = {entry.story_id: info for entry, info in history if info is not None}
+    lengths = find_path_lengths([(str(each.path), each.title) for each in details.values()])
     for entry, info in history:
         minutes = f"{entry.minutes} min" if entry.minutes else ""
         title = sanitize_line(info.title if info else "") or sanitize_line(entry.story_id)
+        title = join_path(title, find_path_end(str(info.path), lengths) if info else "")
         author = f" — {sanitize_line(info.author)}" if info and info.author else ""
         yield f"{to_local(entry.finished_at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{author}"
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError
+from reader.paths import find_path_lengths
 from reader.reading.annotations import (
     Annotation,
     AnnotationChange,
@@ -20,6 +21,7 @@ from reader.reading.annotations import (
     OwnPart,
     highlight_to_annotation,
 )
+from reader.session.shelf.entries import find_path_end, join_path
 from reader.store.stories import AnnotatedStories, load_annotated, make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
 
@@ -324,10 +326,19 @@ class Annotations:
         ]
 
     def list_history(self) -> list[tuple[HistoryEntry, str]]:
-        """Return the finished readings with their stories' titles, the newest first."""
+        """Return the finished readings with the names of their stories, the newest first."""
         history = self._reporter.attempt_list(self._store.load_history)
-        titles = {key: self.get_title(key) for key in {entry.story_id for entry in history}}
-        return [(entry, titles[entry.story_id]) for entry in history]
+        names = self._name_stories({entry.story_id for entry in history})
+        return [(entry, names[entry.story_id]) for entry in history]
+
+    def _name_stories(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the titles of stories by id, with ends of their paths where titles are the same."""
+        known = {key: self.get_story_details(key) for key in ids}
+        lengths = find_path_lengths([(str(one.path), one.title) for one in known.values() if one])
+        return {
+            key: join_path(one.title or key, find_path_end(str(one.path), lengths)) if one else key
+            for key, one in known.items()
+        }
 
     def load_highlights(self, story_id: str) -> list[Highlight]:
         """Return the highlights of a story, the oldest first."""

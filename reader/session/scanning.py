@@ -16,7 +16,8 @@ from reader.library.files import find_neighbours
 from reader.library.scan import Folder
 from reader.local_time import get_today
 from reader.session.jobs import ScanJob
-from reader.session.shelf.sections import ShelfCounts, ShelfPart, TitleFacts
+from reader.session.shelf.entries import TitleFacts
+from reader.session.shelf.sections import ShelfCounts, ShelfPart
 from reader.store.folders import list_library
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ class Scanning:
         if self._kept is not None:
             self._opened, header = story, self._kept.header
             counts = ShelfCounts(header.stories - header.unreadable, header.unreadable)
-            self._shelf_list.show_part(ShelfPart([], counts, TitleFacts(False, {})))
+            self._shelf_list.show_part(ShelfPart([], counts, TitleFacts()))
 
     def _load_others(self, kept: KeptOrder) -> tuple[list[Story], list[File]]:
         """Add the stories that are being read from other folders; return them, hidden ones too.

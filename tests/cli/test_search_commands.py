@@ -191,6 +191,30 @@ def test_list_takes_queries_orders_and_limits(run: Run) -> None:
     assert list_ids(run, 'tag:"work at"*') == list_ids(run, "tag:work*", "-lamp") == ["ship"]
 
 
+def test_stories_with_one_title_are_told_apart(run: Run, write: Write) -> None:
+    for name in ("deep/bird.md", "deep/crow.md"):
+        write(name, f"---\nid: {name[5:9]}\n---\n# Birds\n\nA wing.")
+    assert run("list", "birds")[1].splitlines() == [
+        "○   1 min  Birds · bird.md",
+        "○   1 min  Birds · crow.md",
+    ]
+    assert run("list", "birds", "--limit", 1)[1] == "○   1 min  Birds · bird.md\n"
+    assert run("search", "wing")[1].splitlines()[::2] == [
+        "Birds · bird.md  (bird@1.2)",
+        "Birds · crow.md  (crow@1.2)",
+    ]
+    for name in ("bird", "crow"):
+        run("mark", name, "finished")
+    lines = run("history")[1].splitlines()
+    assert [line.partition("min")[2] for line in lines] == [
+        "  Birds · crow.md",
+        "  Birds · bird.md",
+    ]
+    assert run("mark", "birds", "unread")[2] == (
+        "reader: several stories match 'birds': Birds · bird.md (bird), Birds · crow.md (crow)\n"
+    )
+
+
 def test_list_finds_what_was_read_and_annotated(run: Run) -> None:
     run("mark", "lamp", "finished")
     assert list_ids(run, "is:finished") == ["lamp"]

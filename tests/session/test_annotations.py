@@ -11,6 +11,7 @@ from session_driver import Reader, toggle_status
 from reader.errors import StateError
 from reader.reading.annotations import AnnotationChange
 from reader.session.read_status import StatusChange
+from reader.session.shelf.entries import TitleFacts
 from reader.store.repository import Store
 from reader.text.document import Place
 from reader.text.places import Passage, extract_text
@@ -232,9 +233,9 @@ def test_a_note_is_undone_before_its_highlight(
     session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
     write_note(session_annotations, highlight(session_annotations, FIRST), "So it was.")
-    lines = [format_undo(reader.session.undo())]
+    lines = [format_undo(reader.session.undo(), TitleFacts())]
     assert load_highlights(path) == [("First it was.", "")]
-    lines += [format_undo(reader.session.undo()) for _ in range(2)]
+    lines += [format_undo(reader.session.undo(), TitleFacts()) for _ in range(2)]
     assert lines == [
         "One: the note is changed back.",
         "One: the highlight is removed.",
@@ -251,9 +252,9 @@ def test_a_response_can_be_undone(
         draft.text = words
         session_annotations.finish_draft(draft)
     assert load_responses(path) == ["Second thoughts."]
-    lines = [format_undo(reader.session.undo())]
+    lines = [format_undo(reader.session.undo(), TitleFacts())]
     assert load_responses(path) == ["First thoughts."]
-    lines.append(format_undo(reader.session.undo()))
+    lines.append(format_undo(reader.session.undo(), TitleFacts()))
     assert load_responses(path) == []
     assert lines == ["One: the response is changed back.", "One: the response is removed."]
 

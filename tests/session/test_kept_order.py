@@ -22,12 +22,12 @@ from reader.library.order import StorySorter
 from reader.library.scan import Folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.entries import ShelfEntry, ShelfView, make_entry
+from reader.session.shelf.entries import ShelfEntry, ShelfView, find_facts, make_entry
 from reader.session.shelf.kept_order import KeptOrder, OrderRow, open_order, save_order
 from reader.session.shelf.order_job import OrderJob
 from reader.session.shelf.part import KeptShelf
 from reader.session.shelf.rows import find_named
-from reader.session.shelf.sections import ShelfSection, find_facts, make_sections
+from reader.session.shelf.sections import ShelfSection, make_sections
 from reader.store.repository import StoryState
 
 if TYPE_CHECKING:

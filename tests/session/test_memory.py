@@ -53,7 +53,7 @@ def list_stories(index: Index, folder: Path) -> tuple[Session, ShelfRows]:
     assert session.scan_folders([folder]) == []
     listing = session.shelf_list.list_at_once()
     listing.suggester.build()
-    return session, ShelfRows(listing.sections, indices=listing.indices)
+    return session, ShelfRows(listing.sections, listing.facts, listing.indices)
 
 
 def test_a_story_of_a_large_library_takes_about_a_kilobyte(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from reader.errors import UnreadableFile
 from reader.library.describing import describe_files
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
+from reader.session.shelf.entries import TitleFacts
 from reader.ui.widgets.notices import format_change, format_undo
 
 if TYPE_CHECKING:
@@ -192,7 +193,9 @@ def test_automatic_changes_in_three_stories_are_announced_and_undone(
     lines = []
     for title in ("one", "three", "two"):
         reader.open(title)
-        lines += [format_change(change) for change in reader.read_to_end(SCREENFUL)]
+        lines += [
+            format_change(change, change.story.title) for change in reader.read_to_end(SCREENFUL)
+        ]
     assert lines == [
         "Started: One (U undoes it)",
         "Finished: One (U undoes it)",
@@ -200,7 +203,7 @@ def test_automatic_changes_in_three_stories_are_announced_and_undone(
         "Started: Two (U undoes it)",
         "Finished: Two (U undoes it)",
     ]
-    undone = [format_undo(reader.session.undo()) for _ in range(6)]
+    undone = [format_undo(reader.session.undo(), TitleFacts()) for _ in range(6)]
     assert undone == [
         "Two: reading again.",
         "Two: unread again.",

@@ -87,9 +87,9 @@ def test_parts_without_a_number_come_last() -> None:
     ],
 )
 def test_the_notice_names_the_list_and_the_story(here: str, there: Story, words: str) -> None:
-    assert ReadingOrder(Path(f"{here}.md"), SHELF).format_destination(there) == words
+    assert ReadingOrder(Path(f"{here}.md"), SHELF).format_destination(there, there.title) == words
 
 
 def test_the_notice_of_a_part_without_a_number_names_its_series() -> None:
     shelf = [make_story("one", "S", 1), make_story("coda", "S")]
-    assert ReadingOrder(Path("one.md"), shelf).format_destination(shelf[1]) == "S: coda"
+    assert ReadingOrder(Path("one.md"), shelf).format_destination(shelf[1], "coda") == "S: coda"

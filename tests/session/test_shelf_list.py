@@ -16,11 +16,12 @@ from reader.library.index import Index
 from reader.library.scan import Folder
 from reader.library.story import Story
 from reader.library.text_cache import TextCache
+from reader.paths import shorten_path
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import ShelfChange
 from reader.session.session import Session
-from reader.session.shelf.entries import ShelfEntry, ShelfView, sort_by
-from reader.session.shelf.sections import find_facts, make_sections, shorten_path
+from reader.session.shelf.entries import ShelfEntry, ShelfView, find_facts, sort_by
+from reader.session.shelf.sections import make_sections
 from reader.session.shelf.view import choose_order
 from reader.store.folders import list_library
 from reader.store.repository import Store

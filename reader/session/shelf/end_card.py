@@ -17,6 +17,7 @@ from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from reader.reading.progress import ReadStatus, estimate_minutes
+from reader.session.shelf.entries import join_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,6 +53,13 @@ class Suggestion(NamedTuple):
 
     entry: ShelfEntry
     reason: str
+    path: str = ""
+    """The end of its path, if another story has its title."""
+
+    @property
+    def name(self) -> str:
+        """Its title, with that end."""
+        return join_path(self.entry.story.title, self.path)
 
 
 class EndCard(NamedTuple):

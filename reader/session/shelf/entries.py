@@ -1,4 +1,7 @@
-"""The entries of the shelf: what the reader sees of each story, and the orders they can be put in."""
+"""The entries of the shelf: what the reader sees of each story, and the orders they can be put in.
+
+Stories with the same title are told apart by the ends of their paths, wherever stories are listed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from reader.config import SORTS
 from reader.library.order.keys import make_natural_key, make_title_key
 from reader.local_time import get_today
+from reader.paths import find_path_lengths, shorten_path
 from reader.reading.progress import (
     DEFAULT_PACE,
     ReadStatus,
@@ -17,14 +21,19 @@ from reader.reading.progress import (
     format_unread_time,
 )
 from reader.store.stories import NO_LABELS
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.store.repository import StoryState
     from reader.store.stories import Labels
+
+
+_PATH_SEPARATOR: Final = " · "
+"""Between a title and the path that tells it from others."""
 
 
 class ShelfView(NamedTuple):
@@ -243,3 +252,38 @@ def list_choosable(entries: Sequence[ShelfEntry], current: Story | None) -> list
         if stories := [entry.story for entry in others if entry.status is status]:
             return stories
     return []
+
+
+class TitleFacts(NamedTuple):
+    """What all titles and authors of a shelf say about how one is drawn."""
+
+    shows_authors: bool = False
+    """Authors are shown if they tell stories apart."""
+    path_lengths: Mapping[str, int] = {}
+    """What `find_path_lengths` returns for the stories."""
+
+    def find_path(self, story: Story) -> str:
+        """Return the end of a story's path, sanitised, if another story has its title; else ''."""
+        return find_path_end(story.location, self.path_lengths)
+
+    def name_story(self, story: Story) -> str:
+        """Return the title of a story, and the end of its path if another one has that title."""
+        return join_path(story.title, self.find_path(story))
+
+
+def find_facts(stories: Iterable[Story]) -> TitleFacts:
+    """Return what the titles and authors of all stories of a shelf say."""
+    shown = [*stories]
+    lengths = find_path_lengths([(story.location, story.title) for story in shown])
+    return TitleFacts(len({story.author for story in shown}) > 1, lengths)
+
+
+def find_path_end(location: str, lengths: Mapping[str, int]) -> str:
+    """Return the end of a path that tells its story apart, sanitised; empty if it needs none."""
+    length = lengths.get(location, 0)
+    return sanitize_line(shorten_path(location, length)) if length else ""
+
+
+def join_path(title: str, path: str) -> str:
+    """Return a title and what `find_path_end` returned for its story, as one text."""
+    return f"{title}{_PATH_SEPARATOR}{path}" if path else title

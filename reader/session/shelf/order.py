@@ -87,9 +87,9 @@ class ReadingOrder:
         index = next(islice(indices, abs(step) - 1, None), None) if step else None
         return self._shelf[index] if index is not None else None
 
-    def format_destination(self, story: Story) -> str:
-        """Return a notice that names `story` and the list that leads to it."""
+    def format_destination(self, story: Story, name: str) -> str:
+        """Return a notice with the `name` of `story` and of the list that leads to it."""
         if not self._series or story.series != self._series:
-            return f"On the shelf: {story.title}"
+            return f"On the shelf: {name}"
         part = f", part {story.part}" if story.part else ""
-        return f"{story.series}{part}: {story.title}"
+        return f"{story.series}{part}: {name}"

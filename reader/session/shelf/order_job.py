@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from reader.library.scan import scan_with_sources
+from reader.paths import find_path_lengths
 from reader.session.shelf.entries import make_entry, sort_by
 from reader.session.shelf.kept_order import (
     IS_UNREADABLE,
@@ -21,7 +22,7 @@ from reader.session.shelf.kept_order import (
     load_header,
     save_order,
 )
-from reader.session.shelf.sections import FolderStories, arrange_folders, find_path_lengths
+from reader.session.shelf.sections import FolderStories, arrange_folders
 from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class OrderJob(NamedTuple):
             if folders[path].first < 0:
                 folders[path] = folders[path]._replace(label=story.folder, first=rank)
         places = self._find_places(stories, ranks, folders)
-        lengths = find_path_lengths(ranked)
+        lengths = find_path_lengths([(story.location, story.title) for story in ranked])
         rows = [
             OrderRow(
                 rank,

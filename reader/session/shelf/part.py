@@ -10,8 +10,9 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.paths import tell_apart
 from reader.reading.progress import ReadStatus, count_range_words
-from reader.session.shelf.entries import ShelfEntry, ShelfGroup
+from reader.session.shelf.entries import ShelfEntry, ShelfGroup, TitleFacts
 from reader.session.shelf.kept_order import LENGTH_SHIFT, OrderRow
 from reader.session.shelf.sections import (
     SORT_HEADINGS,
@@ -20,10 +21,8 @@ from reader.session.shelf.sections import (
     ShelfCounts,
     ShelfPart,
     ShelfSection,
-    TitleFacts,
     arrange_folders,
     fold_sections,
-    tell_apart,
 )
 from reader.store.repository import StoryState
 

@@ -13,6 +13,8 @@ from reader.session.shelf.entries import (
     ShelfEntry,
     ShelfGroup,
     ShelfView,
+    TitleFacts,
+    find_facts,
     make_entry,
     sort_by,
     sort_entries,
@@ -64,60 +66,6 @@ def count_stories(stories: Iterable[Story]) -> ShelfCounts:
     """Return how many stories these are, and how many files that can't be read."""
     counts = Counter(story.is_readable for story in stories)
     return ShelfCounts(counts[True], counts[False])
-
-
-class TitleFacts(NamedTuple):
-    """What all titles and authors of a shelf say about how one is drawn."""
-
-    shows_authors: bool
-    """Authors are shown if they tell stories apart."""
-    path_lengths: Mapping[str, int]
-    """What `find_path_lengths` returns for the stories."""
-
-
-def find_facts(stories: Iterable[Story]) -> TitleFacts:
-    """Return what the titles and authors of all stories of a shelf say."""
-    shown = [*stories]
-    return TitleFacts(len({story.author for story in shown}) > 1, find_path_lengths(shown))
-
-
-def find_path_lengths(stories: Sequence[Story]) -> dict[str, int]:
-    """Return how much of its path tells each story from others with its title, by location.
-
-    See `shorten_path`. Stories with a title of their own are left out.
-    """
-    titles = Counter(story.title for story in stories)
-    groups: dict[str, list[str]] = {}
-    for story in stories:
-        if titles[story.title] > 1:
-            groups.setdefault(story.title, []).append(story.location)
-    lengths: dict[str, int] = {}
-    for group in groups.values():
-        lengths |= tell_apart(group)
-    return lengths
-
-
-def tell_apart(locations: Sequence[str]) -> dict[str, int]:
-    """Return, by path, the length for `shorten_path` at which no two of several paths are equal."""
-    lengths: dict[str, int] = {}
-    pending, length = locations, 0
-    while pending:
-        length += 1
-        counts = Counter(shorten_path(each, length) for each in pending)
-        is_last = length > 1 + max(each.count(os.sep) for each in pending)
-        unique = [e for e in pending if is_last or counts[shorten_path(e, length)] == 1]
-        lengths |= dict.fromkeys(unique, length)
-        pending = [each for each in pending if each not in lengths]
-    return lengths
-
-
-def shorten_path(location: str, length: int) -> str:
-    """Return the end of a file's path: 1 is the name of its folder, 2 that of the file.
-
-    3 is both, and each number above is one folder more.
-    """
-    parts = location.rsplit(os.sep, max(2, length - 1))
-    return os.sep.join(parts[-2:-1] if length == 1 else parts[1 - length :])  # noqa: PTH118  a text
 
 
 class ShelfPart(NamedTuple):
@@ -320,8 +268,8 @@ class ListJob(NamedTuple):
         order = [entry.story for entry in entries]
         indices = {story.location: index for index, story in enumerate(order)}
         suggester = Suggester(entries, self.view.find_offered(), indices)
-        counts = count_stories(order)
-        return ShelfListing(stories, entries, indices, order, sections, counts, suggester)
+        counts, facts = count_stories(order), find_facts(order)
+        return ShelfListing(stories, entries, indices, order, sections, counts, suggester, facts)
 
     def _make_entry(self, story: Story, state: StoryState) -> ShelfEntry:
         pace = self.paces[story.language]
@@ -350,3 +298,4 @@ class ShelfListing(NamedTuple):
     counts: ShelfCounts
     suggester: Suggester
     """Suggests stories of the entries."""
+    facts: TitleFacts

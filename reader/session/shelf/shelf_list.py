@@ -23,8 +23,9 @@ from reader.session.shelf.end_card import (
 )
 from reader.session.shelf.entries import (
     ShelfEntry,
-    ShelfGroup,
     ShelfView,
+    TitleFacts,
+    find_facts,
     make_entry,
 )
 from reader.session.shelf.order import ReadingOrder
@@ -87,7 +88,9 @@ class ShelfList:
         self._tracker = tracker
         self._annotations = annotations
         self._get_current = get_current
-        self._listing = ShelfListing([], [], {}, [], [], ShelfCounts(0, 0), Suggester(()))
+        self._listing = ShelfListing(
+            [], [], {}, [], [], ShelfCounts(0, 0), Suggester(()), TitleFacts()
+        )
         """What was listed last."""
         self._order: Sequence[Story] = ()
         self._filtered: Sequence[ShelfEntry] | None = None
@@ -98,7 +101,7 @@ class ShelfList:
         self.view = ShelfView()
         self._labels = StoredLabels()
         """The stars and tags as they were loaded last."""
-        self._view_key = LIBRARY_KEY
+        self.view_key = LIBRARY_KEY
         """Under what the view is remembered."""
 
     def load_folder_rows(self) -> dict[str, FolderRow]:
@@ -109,11 +112,11 @@ class ShelfList:
     def load_view(self, folders: Sequence[Folder], *, is_library: bool) -> None:
         """Show the stories of `folders` as the reader has chosen for them, or for the library."""
         try:
-            self._view_key = LIBRARY_KEY if is_library else make_folder_key(folders[0].path)
+            self.view_key = LIBRARY_KEY if is_library else make_folder_key(folders[0].path)
         except BadUsage:  # a name that can't be stored
-            self._view_key = ""
+            self.view_key = ""
         rows = self.load_folder_rows()
-        row = get_folder(rows, self._view_key)
+        row = get_folder(rows, self.view_key)
         real = tuple(one._replace(path=Path(os.path.realpath(one.path))) for one in folders)
         usual = SORTS[0] if is_library or not folders[0].sort else folders[0].sort
         sort = row.sort if row.sort in SORTS else usual
@@ -128,20 +131,9 @@ class ShelfList:
         sorts = {
             str(expand_folder_key(key)): row.sort
             for key, row in rows.items()
-            if row.sort in SORTS and key not in (LIBRARY_KEY, self._view_key)
+            if row.sort in SORTS and key not in (LIBRARY_KEY, self.view_key)
         }
         return {path: sort for path, sort in sorts.items() if view.find_library_folder(path)}
-
-    def has_own_order(self, section: ShelfSection) -> bool:
-        """Return whether an order can be chosen for a section alone.
-
-        It can for one of several folders, but not for the folder that the whole shelf shows.
-        """
-        is_of_several = self.view.sort == SORTS[0] and section.name != ShelfGroup.UNREAD
-        is_whole = self._view_key not in ("", LIBRARY_KEY) and section.folder in {
-            str(folder.path) for folder in self.view.folders
-        }
-        return bool(section.folder) and is_of_several and not is_whole
 
     def save_section_sort(self, folder: str, sort: str) -> None:
         """Show the section of a folder in an order, and remember it for the folder.
@@ -159,14 +151,14 @@ class ShelfList:
     def save_view(self, view: ShelfView) -> None:
         """Show the stories as `view` says, and remember it for the folder or the library."""
         is_sorted, self.view = view.sort != self.view.sort, view
-        if not self._view_key:
+        if not self.view_key:
             return
         folded = "\n".join(sorted(view.folded - {""}))
 
         def change(row: FolderRow) -> FolderRow:
             return row._replace(sort=view.sort if is_sorted else row.sort, folded=folded)
 
-        save = partial(self._change_folder, self._view_key, change)
+        save = partial(self._change_folder, self.view_key, change)
         self._write_behind.reporter.attempt(save, None, "The order can't be saved")
 
     def _change_folder(self, key: str, change: Callable[[FolderRow], FolderRow]) -> None:
@@ -175,14 +167,14 @@ class ShelfList:
 
     def add_folder(self) -> str:
         """Add the folder whose stories are listed to the library; return what was done."""
-        if self._view_key in ("", LIBRARY_KEY):
+        if self.view_key in ("", LIBRARY_KEY):
             return "This is the library; a folder is shown by: reader FOLDER"
-        row = get_folder(self.load_folder_rows(), self._view_key)
+        row = get_folder(self.load_folder_rows(), self.view_key)
         name = sanitize_line(row.path)
         if row.listed:
             return f"{name} is in the library already."
         try:
-            self._change_folder(self._view_key, lambda row: row._replace(listed=1))
+            self._change_folder(self.view_key, lambda row: row._replace(listed=1))
         except StateError as error:
             return f"The folder can't be added: {error}"
         problem = self._write_behind.problem
@@ -244,7 +236,7 @@ class ShelfList:
         self.part = part
         suggester = Suggester(entries, indices=indices)
         self._listing = ShelfListing(
-            [], entries, indices, order, part.sections, part.counts, suggester
+            [], entries, indices, order, part.sections, part.counts, suggester, part.facts
         )
         self.set_order(order)
 
@@ -356,6 +348,11 @@ class ShelfList:
         return self._listing.entries
 
     @property
+    def facts(self) -> TitleFacts:
+        """What the titles and authors of these say about how one is named."""
+        return self._listing.facts
+
+    @property
     def order(self) -> Sequence[Story]:
         """The stories as the reader sees them on the shelf."""
         return self._order
@@ -387,12 +384,13 @@ class ShelfList:
         If all stories have just been listed, and in a large library, it is made by the last list.
         It suggests nothing until that has all stories.
         """
-        story, suggester = open_story.story, self._listing.suggester
+        story, suggester, facts = open_story.story, self._listing.suggester, self.facts
         is_partial = self.part is not None
         is_current = not (is_listed or is_partial or (self.is_large and self._listing.entries))
         entries = self.list_entries() if is_current else self._listing.entries
         if is_current:
             suggester = Suggester(entries, self.view.find_offered())
+            facts = find_facts(entry.story for entry in entries)
         order = (
             self._find_order(story.path)
             if self._order or self._filtered is not None
@@ -408,6 +406,6 @@ class ShelfList:
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
             self._annotations.load_response(story.id) if story.is_persistent else "",
-            suggestions,
+            [each._replace(path=facts.find_path(each.entry.story)) for each in suggestions],
             order.find_neighbour(1),
         )

@@ -1,14 +1,28 @@
-"""Change what the reader sees of the stories. Each function returns a notice of what it did."""
+"""Change what the reader sees of the stories, which returns a notice of what was done."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from reader.config import SORTS
+from reader.session.shelf.entries import ShelfGroup
+from reader.store.folders import LIBRARY_KEY
 
 if TYPE_CHECKING:
     from reader.session.shelf.sections import ShelfSection
     from reader.session.shelf.shelf_list import ShelfList
+
+
+def has_own_order(shelf_list: ShelfList, section: ShelfSection) -> bool:
+    """Return whether an order can be chosen for a section alone.
+
+    It can for one of several folders, but not for the folder that the whole shelf shows.
+    """
+    is_of_several = shelf_list.view.sort == SORTS[0] and section.name != ShelfGroup.UNREAD
+    is_whole = shelf_list.view_key not in ("", LIBRARY_KEY) and section.folder in {
+        str(folder.path) for folder in shelf_list.view.folders
+    }
+    return bool(section.folder) and is_of_several and not is_whole
 
 
 def choose_order(shelf_list: ShelfList, order: str, section: ShelfSection | None) -> str:
@@ -16,7 +30,7 @@ def choose_order(shelf_list: ShelfList, order: str, section: ShelfSection | None
 
     If the section has no order of its own, or is None, it is the order of the whole shelf.
     """
-    if section is None or not shelf_list.has_own_order(section):
+    if section is None or not has_own_order(shelf_list, section):
         order = order or _find_next(shelf_list.view.sort)
         if section is not None and section.folder in shelf_list.view.sorts:  # the only folder's
             default = shelf_list.view.find_default_sort(section.folder)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
+    from reader.session.shelf.entries import TitleFacts
     from reader.text.document import Place
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController
@@ -67,6 +68,11 @@ class ScreenParts:
     """Redraws the page and its end card after reading data has changed."""
     jump_list: JumpList = field(default_factory=JumpList)
     """Where jumps began. Most keys that jump need nothing else of the controller of jumps."""
+
+    @property
+    def facts(self) -> TitleFacts:
+        """What names stories so that those with the same title are told apart."""
+        return self.session.shelf_list.facts
 
     @property
     def selected_story(self) -> Story | None:

@@ -9,6 +9,7 @@ from reader.errors import StateError
 from reader.library.describing import describe_files
 from reader.library.files import find_file
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
+from reader.session.shelf.entries import find_path_end
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at
@@ -189,9 +190,14 @@ class AnnotationController:
             delete=self._delete,
             undo=self._undo,
             copy=lambda text: self._copier.copy_text(text, "highlight"),
+            find_path=self._find_path,
         )
         dialog = AnnotationsDialog(self._annotations, actions, self._parts.status_bar.keys)
         dialog.open_over(self._parts.screen.app, self._show_annotation)
+
+    def _find_path(self, story_id: str) -> str:
+        details, facts = self._annotations.get_story_details(story_id), self._parts.facts
+        return find_path_end(str(details.path), facts.path_lengths) if details else ""
 
     def open_history(self) -> None:
         """Open the list of finished stories; show the chosen one."""

@@ -105,7 +105,9 @@ class Navigation:
             return
         if page.has_focus:
             self._parts.record_jump()
-        notice = session.reading_order.format_destination(story)
+        notice = session.reading_order.format_destination(
+            story, self._parts.facts.name_story(story)
+        )
         self._parts.show_story(story, None)
         self._show_notice(notice)
 
@@ -318,13 +320,13 @@ class NextStoryPrompt:
             self._status_bar.show_notice(format_prompt(next_stories, key))
         elif now - last_press >= KEY_REPEAT_SECONDS:
             self.reset()
-            story, reason = next_stories[0].entry.story, next_stories[0].reason
-            self._show_story(story)
-            self._status_bar.show_notice(f"{story.title}: {reason}")
+            first = next_stories[0]
+            self._show_story(first.entry.story)
+            self._status_bar.show_notice(f"{first.name}: {first.reason}")
 
 
 def format_prompt(next_stories: Sequence[Suggestion], key: str) -> str:
     """Return the notice at the end of a story: which one is next and the key that opens it."""
     if not next_stories:
         return "There is no story left to read."
-    return f"{key or 'The same key'} again opens {next_stories[0].entry.story.title}"
+    return f"{key or 'The same key'} again opens {next_stories[0].name}"

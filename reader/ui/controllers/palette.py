@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reader.config import SORTS
 from reader.drawing.styles import TERMINAL, THEME_COLOURS
 from reader.finding.completion import count_tags
+from reader.session.shelf.view import has_own_order
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, format_first_key, format_keys
 from reader.ui.dialogs.help import HelpDialog
 from reader.ui.dialogs.palette import PaletteDialog, PaletteEntry
@@ -59,7 +60,8 @@ class Palette:
             return
         stories = self._parts.session.order if screen is self._parts.screen else ()
         entries = [*self._list_commands(), *self._list_orders(), *self._list_themes()]
-        dialog = PaletteDialog(entries, stories, self._show_story, self._list_tags)
+        facts = self._parts.facts
+        dialog = PaletteDialog(entries, stories, self._show_story, self._list_tags, facts)
         dialog.open_over(self._app, _run_entry)
 
     def _list_commands(self) -> Iterator[PaletteEntry]:
@@ -78,7 +80,7 @@ class Palette:
         if self._app.screen is not self._parts.screen:
             return
         section = self._parts.shelf.section
-        if section is not None and self._parts.session.shelf_list.has_own_order(section):
+        if section is not None and has_own_order(self._parts.session.shelf_list, section):
             yield from self._list_orders_of(f"Order of {section.name}", is_whole=False)
             yield from self._list_orders_of("Order of all", is_whole=True)
         else:

@@ -81,18 +81,17 @@ class RemovalController:
         files = {one.story.location for one in made}
         if is_left_out and shelf.story and shelf.story.location in files:
             shelf.leave_stories(files)
-        following = shelf.story
+        following, facts = shelf.story, self._parts.facts
         self._shelf.update()
         if following is not None:  # the page may show another story until it has loaded this one
             shelf.set_cursor(following.path)
             self._shelf.follow_cursor()
             status_bar.follow_story(following.path)  # else the notice goes with the story
         if made:
-            names = name_stories([one.story for one in made])
+            names = name_stories([one.story for one in made], facts)
             is_saved = self._parts.is_saving
-            status_bar.show_notice(
-                format_shelf_change(made[0], status_bar.keys, is_saved=is_saved, names=names)
-            )
+            notice = format_shelf_change(made[0], names, status_bar.keys, is_saved=is_saved)
+            status_bar.show_notice(notice)
 
     def delete(self) -> None:
         """Delete the selected stories, or say why that can't be done.
@@ -135,6 +134,7 @@ class RemovalController:
     def _show_deletion(self, change: DeletionChange) -> None:
         """Show the shelf without the deleted stories, and say what was done."""
         status_bar = self._parts.status_bar
+        names = name_stories(change.stories, self._parts.facts)
         if self._parts.page.has_focus:
             self._shelf.show_shelf()
         self._close_deleted(change)
@@ -143,7 +143,7 @@ class RemovalController:
         shelf = self._parts.shelf
         if shelf.story is not None:
             status_bar.follow_story(shelf.story.path)  # else the notice goes with the story
-        status_bar.show_notice(format_deletion(change, status_bar.keys))
+        status_bar.show_notice(format_deletion(change, names, status_bar.keys))
 
     def _close_deleted(self, change: DeletionChange) -> None:
         """Move the cursor off the deleted stories, and leave the one that is open if it is one."""

@@ -188,7 +188,8 @@ class ShelfController:
         if self._parts.session.shelf_list.part is not None:  # what is shown when all are listed
             return
         if not self._parts.session.shelf_list.is_large and not self._is_filtering:
-            self._show_filtered(filter_shelf(self._sections, self._load_filter()))
+            facts = self._parts.session.shelf_list.facts
+            self._show_filtered(filter_shelf(self._sections, self._load_filter(), facts))
         elif not self._is_filtering:
             self._is_filtering = True
             self._filtered.clear()
@@ -199,8 +200,8 @@ class ShelfController:
         try:
             is_stale = True
             while is_stale:
-                sections = self._sections
-                shown = await run_in_thread(filter_shelf, sections, self._load_filter())
+                sections, facts = self._sections, self._parts.session.shelf_list.facts
+                shown = await run_in_thread(filter_shelf, sections, self._load_filter(), facts)
                 self._show_filtered(shown)
                 is_stale = shown.filter != self._filter or sections is not self._sections
         finally:
@@ -394,4 +395,4 @@ def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, 
     listing = job.run()
     if len(listing.entries) > MAX_LISTED_AT_ONCE:
         listing.suggester.build()
-    return listing, filter_shelf(listing.sections, shelf_filter, listing.indices)
+    return listing, filter_shelf(listing.sections, shelf_filter, listing.facts, listing.indices)

@@ -88,7 +88,9 @@ class LabelController:
         """Say in the status bar what was done."""
         status_bar, is_saved = self._parts.status_bar, self._parts.is_saving
         if isinstance(done, LabelChange):
-            status_bar.show_notice(format_label_change(done, status_bar.keys, is_saved=is_saved))
+            names = name_stories(done.stories, self._parts.facts)
+            notice = format_label_change(done, names, status_bar.keys, is_saved=is_saved)
+            status_bar.show_notice(notice)
         else:
             status_bar.show_notice("The tags are unchanged.")
 
@@ -126,7 +128,7 @@ class LabelController:
 
     def _show(self) -> None:
         """Show in the status bar which stories are tagged, and the tags of a story's file."""
-        left = short = f"Tags of {sanitize_line(name_stories(self._stories))}"
+        left = short = f"Tags of {sanitize_line(name_stories(self._stories, self._parts.facts))}"
         if len(self._stories) == 1 and (tags := self._stories[0].tags):
             left += f" · in its file: {sanitize_line(', '.join(tags))}"
         if self._problem:
@@ -252,8 +254,8 @@ class ReadStatusController:
         statuses = [one for one in changes if isinstance(one, StatusChange)]
         if statuses:
             keys, is_saved = self._parts.status_bar.keys, self._parts.is_saving
-            names = name_stories([one.story for one in statuses])
-            notice = format_change(statuses[0], keys, is_saved=is_saved, names=names)
+            names = name_stories([one.story for one in statuses], self._parts.facts)
+            notice = format_change(statuses[0], names, keys, is_saved=is_saved)
             self._parts.status_bar.show_notice(notice)
 
     def _show_changes(self, changes: Sequence[StatusChange]) -> None:
@@ -288,7 +290,7 @@ class ReadStatusController:
             self._show_again(change.stories)
         elif isinstance(change, GroupChange):
             self._shelf.update_entries(change.stories)
-        notice = format_undo(change, is_saved=self._parts.is_saving)
+        notice = format_undo(change, self._parts.facts, is_saved=self._parts.is_saving)
         self._parts.status_bar.show_notice(notice)
         self._parts.refresh()
         return notice, change
@@ -308,7 +310,7 @@ class ReadStatusController:
                 self._late.removal.show_restored(many.change)
             elif isinstance(first, ShelfChange):
                 self._show_again(many.change.stories)
-            notice = format_undo(many.change, is_saved=self._parts.is_saving)
+            notice = format_undo(many.change, self._parts.facts, is_saved=self._parts.is_saving)
             self._parts.status_bar.show_notice(notice)
             self._parts.refresh()
 

@@ -12,6 +12,7 @@ from reader.local_time import to_local
 from reader.reading.annotations import Response
 from reader.render.story_frame import format_date
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
+from reader.session.shelf.entries import join_path
 from reader.text.cells import sanitize_line, truncate
 from reader.text.document import Role
 from reader.ui import start_worker
@@ -58,6 +59,8 @@ class AnnotationActions(NamedTuple):
     """Undoes the last change; returns the notice, and the change if it was an annotation's."""
     copy: Callable[[str], None]
     """Copies Markdown to the clipboard."""
+    find_path: Callable[[str], str]
+    """Returns the end of a story's path, by id, if another one on the shelf has its title."""
 
 
 class AnnotationsDialog(Overlay["Annotation"]):
@@ -126,6 +129,7 @@ class AnnotationsDialog(Overlay["Annotation"]):
         highlight = annotation.highlight
         day = format_date(to_local(annotation.created_at).date())
         title = truncate(sanitize_line(annotation.title, MAX_TITLE_CHARACTERS), cells // 2)
+        title = join_path(title, self._actions.find_path(annotation.story_id))
         if highlight is None:
             text = truncate(sanitize_line(annotation.response, 4 * cells), cells - 2)
             return _make_entry(f"✎ {text}", f"  your response · {title} · {day}")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.hints import Hint, Run, align_runs, cut_runs
+from reader.drawing.lists import format_line_end
 from reader.text.cells import count_cells, sanitize_line
 from reader.text.document import Role
 from reader.ui import run_in_thread, start_worker
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from reader.library.story import Story
+    from reader.session.shelf.entries import TitleFacts
 
 
 TITLE_CELLS: Final = 19
@@ -46,9 +48,10 @@ class PaletteDialog(Overlay[PaletteEntry]):
         entries: Sequence[PaletteEntry],
         stories: Sequence[Story],
         show_story: Callable[[Story], None],
-        list_tags: Callable[[], list[PaletteEntry]] | None = None,
+        list_tags: Callable[[], list[PaletteEntry]],
+        facts: TitleFacts,
     ) -> None:
-        """Take what is listed; `list_tags` is run in a worker."""
+        """Take what is listed; `list_tags` is run in a worker. `facts` name the stories."""
         super().__init__(
             ListLook(
                 "Commands, themes, tags and stories",
@@ -61,7 +64,7 @@ class PaletteDialog(Overlay[PaletteEntry]):
         )
         self._entries = [*entries]
         self._list_tags = list_tags
-        self._stories = stories
+        self._stories, self._facts = stories, facts
         self._show_story = show_story
 
     def on_mount(self) -> None:
@@ -75,11 +78,10 @@ class PaletteDialog(Overlay[PaletteEntry]):
             start_worker(self, "stories", self._add_stories)
 
     async def _add_stories(self) -> None:
-        if self._list_tags is not None:
-            tags = await run_in_thread(self._list_tags)
-            self._entries += tags
-            self.filter_list.add_lines(make_search_text(entry.words) for entry in tags)
-            self.filter_list.narrowing.start_group()
+        tags = await run_in_thread(self._list_tags)
+        self._entries += tags
+        self.filter_list.add_lines(make_search_text(entry.words) for entry in tags)
+        self.filter_list.narrowing.start_group()
         for first in range(0, len(self._stories), BATCH_SIZE):
             batch = self._stories[first : first + BATCH_SIZE]
             self.filter_list.add_lines(
@@ -100,7 +102,8 @@ class PaletteDialog(Overlay[PaletteEntry]):
             story = self._stories[number - len(self._entries)]
             author = f"  {sanitize_line(story.author)}" if story.author else ""
             left = [Run(sanitize_line(story.title)), Run(author, Role.DIM)]
-            return ListEntry([align_runs(left, [Run("  story", Role.DIM)], cells)])
+            right = format_line_end(self._facts.find_path(story), "story", cells)
+            return ListEntry([align_runs(left, [Run(right, Role.DIM)], cells)])
         entry = self._entries[number]
         title = sanitize_line(entry.title)
         gap = " " * max(2, TITLE_CELLS - count_cells(title)) if entry.help else ""

@@ -163,7 +163,8 @@ def list_shelf(session: Session, surroundings: Surroundings) -> ShelfRows | None
     part = session.shelf_list.part
     if part is not None:
         return ShelfRows(part.sections, part.facts)
-    return ShelfRows(session.shelf_list.list_at_once().sections)
+    listing = session.shelf_list.list_at_once()
+    return ShelfRows(listing.sections, listing.facts)
 
 
 def _lay_out(session: Session, surroundings: Surroundings) -> PaneLayout:

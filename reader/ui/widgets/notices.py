@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.reading.annotations import AnnotationChange
     from reader.session.read_status import Change
+    from reader.session.shelf.entries import TitleFacts
     from reader.store.stories import LabelEdit
 
 
@@ -46,9 +47,9 @@ class NoticeKeys(NamedTuple):
 
 
 def format_change(
-    change: StatusChange, keys: NoticeKeys | None = None, *, is_saved: bool = True, names: str = ""
+    change: StatusChange, names: str, keys: NoticeKeys | None = None, *, is_saved: bool = True
 ) -> str:
-    """Return the notice that the read status of a story changed, or that of those with `names`."""
+    """Return the notice that the read status changed of a story, or of those with `names`."""
     words = {
         ReadStatus.FINISHED: "Finished",
         ReadStatus.READING: "Started",
@@ -56,16 +57,16 @@ def format_change(
     }
     key = (keys or NoticeKeys()).undo
     undo = f" ({key} undoes it)" if key else ""
-    return f"{words[change.status]}{format_unsaved(is_saved)}: {names or change.story.title}{undo}"
+    return f"{words[change.status]}{format_unsaved(is_saved)}: {names}{undo}"
 
 
 def format_shelf_change(
-    change: ShelfChange, keys: NoticeKeys, *, is_saved: bool, names: str = ""
+    change: ShelfChange, names: str, keys: NoticeKeys, *, is_saved: bool
 ) -> str:
-    """Return the notice that a story, or those with `names`, are off the shelf or shown again."""
+    """Return the notice that stories with `names` are off the shelf or shown again."""
     word = "Hidden" if change.is_hidden else "Shown again"
     undo = f" ({keys.undo} undoes it)" if keys.undo else ""
-    return f"{word}{format_unsaved(is_saved)}: {names or change.story.title}{undo}"
+    return f"{word}{format_unsaved(is_saved)}: {names}{undo}"
 
 
 def format_unsaved(is_saved: bool) -> str:
@@ -73,25 +74,25 @@ def format_unsaved(is_saved: bool) -> str:
     return "" if is_saved else f", {UNSAVED_MESSAGE}"
 
 
-def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
+def format_undo(change: Change | None, facts: TitleFacts, *, is_saved: bool = True) -> str:
     """Return the notice that `change` was undone; None means that there was no change."""
     if change is None:
         return "There is nothing to undo."
     if isinstance(change, ShelfChange):
-        title, result = change.story.title, _format_shelf_undo(change)
+        title, result = facts.name_story(change.story), _format_shelf_undo(change)
     elif isinstance(change, DeletionChange):
         if change.problem:
             return f"Not brought back: {change.problem}."
-        title, result = name_stories(change.stories), "on the shelf again"
+        title, result = name_stories(change.stories, facts), "on the shelf again"
     elif isinstance(change, LabelChange):
-        title, result = name_stories(change.stories), _format_label_undo(change)
+        title, result = name_stories(change.stories, facts), _format_label_undo(change)
     elif isinstance(change, GroupChange):
-        first, title = change.changes[0], name_stories(change.stories)
+        first, title = change.changes[0], name_stories(change.stories, facts)
         result = _format_shelf_undo(first) if isinstance(first, ShelfChange) else "as before"
     elif not isinstance(change, StatusChange):
         title, result = change.annotation.title, _format_annotation_undo(change)
     else:
-        title, result = change.story.title, f"{change.status_before} again"
+        title, result = facts.name_story(change.story), f"{change.status_before} again"
     return f"{title}: {result}{format_unsaved(is_saved)}."
 
 
@@ -99,23 +100,25 @@ def _format_shelf_undo(change: ShelfChange) -> str:
     return "on the shelf again" if change.is_hidden else "hidden again"
 
 
-def format_deletion(change: DeletionChange, keys: NoticeKeys) -> str:
-    """Return the notice that stories were deleted, and why others were not."""
+def format_deletion(change: DeletionChange, names: str, keys: NoticeKeys) -> str:
+    """Return the notice that stories with `names` were deleted, and why others were not."""
     undo = f" ({keys.undo} brings {'it' if len(change.stories) == 1 else 'them'} back)"
-    text = f"Deleted: {name_stories(change.stories)}{undo if keys.undo else ''}"
+    text = f"Deleted: {names}{undo if keys.undo else ''}"
     return f"{text}; not deleted: {change.problem}" if change.problem else text
 
 
-def format_label_change(change: LabelChange, keys: NoticeKeys, *, is_saved: bool) -> str:
-    """Return the notice that stories got stars or tags, or lost them."""
+def format_label_change(
+    change: LabelChange, names: str, keys: NoticeKeys, *, is_saved: bool
+) -> str:
+    """Return the notice that stories with `names` got stars or tags, or lost them."""
     undo = f" ({keys.undo} undoes it)" if keys.undo else ""
     done = _describe_edits(change.edits)
-    return f"{done}{format_unsaved(is_saved)}: {name_stories(change.stories)}{undo}"
+    return f"{done}{format_unsaved(is_saved)}: {names}{undo}"
 
 
-def name_stories(stories: Sequence[Story]) -> str:
-    """Return the title of a story, or how many they are."""
-    return stories[0].title if len(stories) == 1 else f"{len(stories)} stories"
+def name_stories(stories: Sequence[Story], facts: TitleFacts) -> str:
+    """Return the title of a story, told from others with that title, or how many they are."""
+    return facts.name_story(stories[0]) if len(stories) == 1 else f"{len(stories)} stories"
 
 
 def _describe_edits(edits: Sequence[LabelEdit]) -> str:

@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.hints import Hint, Run, align_runs
+from reader.drawing.lists import format_line_end
 from reader.drawing.shelf import STATUS_SYMBOLS
 from reader.library.story import Story
 from reader.reading.progress import MAX_MINUTES, parse_minutes, parse_time
@@ -25,7 +26,7 @@ from reader.ui.widgets.virtual_list import ListEntry
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry, TitleFacts
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.input_lines import InputLines
 
@@ -81,7 +82,8 @@ class StoryChooser:
         session.save_choice(MINUTES_KEY, str(minutes))
         await self._wait_for_list()
         entries = await run_in_thread(list_fitting, session.shelf_list.shown_entries, minutes)
-        FittingDialog(entries, minutes).open_over(self._parts.screen.app, self._show_story)
+        dialog = FittingDialog(entries, minutes, self._parts.facts)
+        dialog.open_over(self._parts.screen.app, self._show_story)
 
     def _leave(self, takes_focus: bool) -> None:
         if self._line is not None:
@@ -110,12 +112,12 @@ class StoryChooser:
 class FittingDialog(Overlay[Story]):
     """The list of stories with the time that is left of each; its result is the chosen one."""
 
-    def __init__(self, entries: Sequence[ShelfEntry], minutes: int) -> None:
+    def __init__(self, entries: Sequence[ShelfEntry], minutes: int, facts: TitleFacts) -> None:
         unit = "minute" if minutes == 1 else "minutes"
         title, empty = f"Fits in {minutes} {unit}", f"No story can be finished in {minutes} {unit}."
         hints = [Hint("Enter", "read", "choose")]
         super().__init__(ListLook(title, self._format_line, hints, empty))
-        self._entries = entries
+        self._entries, self._facts = entries, facts
 
     def on_mount(self) -> None:
         """Show the first stories at once; the others follow in batches, between keys."""
@@ -146,4 +148,6 @@ class FittingDialog(Overlay[Story]):
             Run(f"{STATUS_SYMBOLS[entry.status]} {sanitize_line(story.title)}"),
             Run(author, Role.DIM),
         ]
-        return ListEntry([align_runs(left, [Run(f"  {entry.minutes_left} min", Role.DIM)], cells)])
+        path = self._facts.find_path(story)
+        right = format_line_end(path, f"{entry.minutes_left} min", cells)
+        return ListEntry([align_runs(left, [Run(right, Role.DIM)], cells)])

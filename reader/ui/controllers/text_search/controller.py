@@ -104,10 +104,14 @@ class TextSearchController:
 
     def open(self) -> None:
         """Open the dialog, with the last query and the cursor where it was."""
-        actions = SearchActions(self._ask, self._complete, self._need_excerpt)
+        find_path = self._find_path
+        actions = SearchActions(self._ask, self._complete, self._need_excerpt, find_path)
         self._dialog = dialog = TextSearchDialog(self._found, actions)
         dialog.open_over(self._parts.screen.app, self._close)
         self._start_update()
+
+    def _find_path(self, story: Story) -> str:
+        return self._parts.facts.find_path(story)
 
     def _close(self, number: int | None) -> None:
         """Remember what is shown, and open the story that was chosen."""

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 
 from reader.drawing.hints import Hint, Run, align_runs
+from reader.drawing.lists import format_line_end
 from reader.finding.excerpts import list_title_ranges
 from reader.text.cells import sanitize_line
 from reader.text.document import Role
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from reader.finding.text_search import FoundStories
+    from reader.library.story import Story
 
 
 ROWS: Final = 3
@@ -47,6 +49,8 @@ class SearchActions(NamedTuple):
     """Returns a text with its last word completed, each time in the next way."""
     need_excerpt: Callable[[int], None]
     """Called with the number of a story whose line is seen, but not known yet."""
+    find_path: Callable[[Story], str]
+    """Returns the end of a story's path if another one has its title, else nothing."""
 
 
 class TextSearchDialog(Overlay[int]):
@@ -125,12 +129,13 @@ class TextSearchDialog(Overlay[int]):
         story, cells = self._found.stories[number], self.filter_list.line_cells
         title = sanitize_line(story.title, MAX_TITLE_CHARACTERS)
         left = _mark(title, list_title_ranges(title, self._found.words), Role.STRONG)
-        author = [Run(f"  {sanitize_line(story.author)}", Role.DIM)] if story.author else []
+        path = self._actions.find_path(story)
+        right = [Run(format_line_end(path, sanitize_line(story.author), cells), Role.DIM)]
         excerpt = self._found.excerpts.get(story.path)
         if excerpt is None:
             self._actions.need_excerpt(number)
         line = _mark(excerpt.text, excerpt.ranges, Role.DIM) if excerpt is not None else []
-        return ListEntry([align_runs(left, author, cells), [Run(_INDENT), *line]])
+        return ListEntry([align_runs(left, right, cells), [Run(_INDENT), *line]])
 
 
 def _mark(text: str, ranges: Sequence[tuple[int, int]], role: Role) -> list[Run]:
