@@ -38,7 +38,7 @@ with open(path) as source:
     exec(source.read())
 """
 """A module that the app needs and the first frame doesn't: it loads once a file exists."""
-FRAMES: Final = int(os.environ.get("READER_FRAMES", "3"))
+FRAMES: Final = int(os.environ.get("READER_FRAMES", "4"))
 END_OF_FRAME: Final = b"\x1b[?2026l"
 START_OF_APP: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts: pasted text is bracketed."""
