@@ -66,6 +66,10 @@ class Scroller:
         """The top row below the end of the text, its part counted from there; None elsewhere."""
         self.is_at_start = True
         """The first row is the top row, and stays so at any measure."""
+        self._missing_rows = 0
+        """Rows that scrolling down lacked because the text was not parsed yet."""
+        self._is_end_pending = False
+        """The reader asked for the end before it was parsed."""
         self.stop_place: Place | None = None
         """The stop line is shown above the row of this place; None without a stop line."""
 
@@ -101,12 +105,14 @@ class Scroller:
 
     def return_to(self, place: Place) -> None:
         """Make `place` the reader's place and show it in the top row."""
+        self._drop_pending()
         self.place, self._rows_above_place, self.is_at_start = place, 0, place == Place()
         self._tail_row = None
         self.scroll_to_place()
 
     def show_rows_above_place(self, rows: int) -> None:
         """Show `rows` rows above the place, or fewer on a low screen; the stop line is one."""
+        self._drop_pending()
         self._rows_above_place, self._tail_row = rows - (self.stop_place is not None), None
         self.scroll_to_place()
 
@@ -148,13 +154,23 @@ class Scroller:
         """Move the reader's place to the top row; return whether it changed."""
         return self._update_place()
 
+    def _drop_pending(self) -> None:
+        self._missing_rows, self._is_end_pending = 0, False
+
     # The methods below return whether anything moved.
+
+    def catch_up(self) -> bool:
+        """Scroll further as it was asked for, now that more of the text is parsed."""
+        if self._is_end_pending:
+            return self.galley.document.is_complete and self.go_to_end()
+        return self._missing_rows > 0 and self.scroll(0)
 
     def go_to(self, place: Place, *, at_top: bool = False) -> bool:
         """Show `place` in the upper third; if it is visible already, nothing moves.
 
         With `at_top`, show it in the top row, wherever it is: the place is in its section then.
         """
+        self._drop_pending()
         if at_top:
             self.top_row = self.galley.place_to_row(place)
             return self._update_place()
@@ -165,11 +181,19 @@ class Scroller:
         return self._update_place()
 
     def scroll(self, rows: int) -> bool:
-        """Scroll `rows` rows down (up, if negative), at most to the last screenful."""
+        """Scroll `rows` rows down (up, if negative), at most to the last screenful.
+
+        What is missing of them because the text is not parsed yet, `catch_up` scrolls later.
+        """
+        rows, missing_rows = rows + self._missing_rows, 0
         target = self.galley.shift_row(self.top_row, rows)
-        if rows >= 0:
-            target = max(self.top_row, min(target, self._last_top_row))
-        return self._scroll_to(target)
+        if rows >= 0 and target >= (last := self._last_top_row):
+            target = max(self.top_row, last)
+            if not self.galley.document.is_complete:
+                missing_rows = rows - self.galley.count_rows(self.top_row, target)
+        has_moved = self._scroll_to(target)
+        self._missing_rows = missing_rows
+        return has_moved
 
     def scroll_pages(self, pages: int) -> bool:
         """Scroll `pages` screenfuls down (up, if negative); each keeps `OVERLAP_LINES` lines."""
@@ -185,8 +209,10 @@ class Scroller:
         return self._scroll_to(self.galley.first_row)
 
     def go_to_end(self) -> bool:
-        """Show the last screenful of what is parsed so far."""
-        return self._scroll_to(max(self.top_row, self._last_top_row))
+        """Show the last screenful of what is parsed so far; `catch_up` shows the end later."""
+        has_moved = self._scroll_to(max(self.top_row, self._last_top_row))
+        self._is_end_pending = not self.galley.document.is_complete
+        return has_moved
 
     def go_to_heading(self, headings: int) -> bool:
         """Show the heading `headings` headings further (back, if negative) in the top row."""
@@ -213,6 +239,7 @@ class Scroller:
 
     def _scroll_to(self, row: Row) -> bool:
         """Make `row` the top row, and its start the reader's place."""
+        self._drop_pending()
         if row == self.top_row:
             return False
         self.top_row = row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,10 @@ from reader.layout.blocks import typeset
 from reader.layout.lines import BlockLayout, ParagraphStyle, load_hyphenation
 from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
-from reader.text.document import Block, Kind, Place
+from reader.text.document import Block, Document, Kind, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = (Block(Kind.TITLE, "Title"), Block(Kind.BYLINE, "By Ann"))
 TAIL = (Block(Kind.END, ""),)
@@ -173,6 +178,67 @@ def test_go_to_heading_counts_headings_in_both_directions() -> None:
     assert get_lines(viewport)[0] == "Part 2"
     viewport.scroller.go_to_heading(-1)
     assert get_lines(viewport)[0] == "Part 1"
+
+
+@given(st.lists(st.tuples(st.integers(-20, 60), st.integers(0, 30)), max_size=8))
+def test_scrolling_over_the_end_of_what_is_parsed_goes_on_when_there_is_more(
+    steps: list[tuple[int, int]],
+) -> None:
+    """After each step some blocks are parsed. All of the text has 500 rows."""
+    expected, growing = open_viewport(), Viewport(60)
+    growing.resize(60, 20)
+    document = Document()
+    growing.show(document, HEAD, (), START)
+    for rows, count in [*steps, (0, 120)]:
+        expected.scroller.scroll(rows)
+        growing.scroller.scroll(rows)
+        blocks = len(document.blocks)
+        document.extend(DOCUMENT.blocks[blocks : blocks + count])
+        growing.update_content(HEAD, ())
+        growing.scroller.catch_up()
+    assert growing.scroller.top_row == expected.scroller.top_row
+    assert growing.scroller.place == expected.scroller.place
+
+
+@pytest.mark.parametrize("movement", ["go_to_start", "go_to", "return_to", "restore_view", "end"])
+def test_a_jump_takes_the_place_of_the_rows_that_are_missing(movement: str) -> None:
+    viewport, document = Viewport(60), Document()
+    viewport.resize(60, 20)
+    document.extend(DOCUMENT.blocks[:30])
+    viewport.show(document, HEAD, (), Place(8))
+    scroller = viewport.scroller
+    view = scroller.view
+    scroller.scroll(400)
+    moves: dict[str, Callable[[], object]] = {
+        "go_to_start": scroller.go_to_start,
+        "go_to": lambda: scroller.go_to(Place(10)),
+        "return_to": lambda: scroller.return_to(Place(10)),
+        "restore_view": lambda: scroller.restore_view(view),
+        "end": scroller.go_to_end,
+    }
+    moves[movement]()
+    place = scroller.place
+    document.extend(DOCUMENT.blocks[30:])
+    viewport.update_content(HEAD, ())
+    assert not scroller.catch_up()
+    assert scroller.place == place
+
+
+def test_the_end_is_shown_once_it_is_parsed() -> None:
+    viewport, document = Viewport(60), Document()
+    viewport.resize(60, 20)
+    document.extend(DOCUMENT.blocks[:30])
+    viewport.show(document, HEAD, (), START)
+    viewport.scroller.go_to_end()
+    document.extend(DOCUMENT.blocks[30:60])
+    viewport.update_content(HEAD, ())
+    moves = [viewport.scroller.catch_up()]
+    document.extend(DOCUMENT.blocks[60:])
+    document.is_complete = True
+    viewport.update_content(HEAD, TAIL)
+    moves.append(viewport.scroller.catch_up())
+    assert moves == [False, True]
+    assert get_lines(viewport)[-1] == get_lines(open_viewport(Place(119)))[-1]
 
 
 def test_a_growing_document_does_not_scroll() -> None:

@@ -69,20 +69,18 @@ class Page(Widget, can_focus=True):
         self.measure_settings = measure_settings
         self._open_story: OpenStory | None = None
         self._fitted_size = Size(0, 0)
-        self._is_end_pending = False
-        """The reader asked for the end of a story that is still being parsed."""
         self._text_styles: Styles | None = None
 
     def show_story(self, open_story: OpenStory, tail: Sequence[Block] = ()) -> None:
         """Show `open_story` at its place, with `tail` below it if its document is complete."""
-        self._open_story, self._is_end_pending = open_story, False
+        self._open_story = open_story
         self.renderer.show_story(open_story)
         show_open_story(self.viewport, open_story, tail)
         self.redraw()
 
     def show_blocks(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
-        self._open_story, self._is_end_pending = None, False
+        self._open_story = None
         self.viewport.show(Document(), blocks, (), Place())
         self.redraw()
 
@@ -92,8 +90,7 @@ class Page(Widget, can_focus=True):
         if self._open_story is not None:
             head = build_head(self._open_story.story, self._open_story.pace)
             self.viewport.update_content(head, tail)
-        has_moved = bool(tail) and self._is_end_pending and self._scroller.go_to_end()
-        self._is_end_pending = self._is_end_pending and not tail
+        has_moved = self._scroller.catch_up()
         if tail or not is_full:  # otherwise the new blocks are below the visible rows
             self.redraw()
         if has_moved:
@@ -212,7 +209,6 @@ class Page(Widget, can_focus=True):
         self._report_move(has_moved)
 
     def _report_move(self, has_moved: bool) -> None:
-        self._is_end_pending = False
         if has_moved:  # the screen refreshes the page together with the status bar
             self.post_message(PageMoved(by_reader=True))
 
@@ -283,7 +279,6 @@ class Page(Widget, can_focus=True):
         """Jump to the last screenful, again when the rest of the document is parsed."""
         self.count.consume()
         self._jump(self._scroller.go_to_end)
-        self._is_end_pending = not self.document.is_complete
 
     def action_next_heading(self) -> None:
         """Scroll to the next heading."""
