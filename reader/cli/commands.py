@@ -30,13 +30,12 @@ from reader.cli.search import (
     INDEX,
     QUERY,
     SEARCH,
-    SHELF_SORTS,
-    SORTS,
     parse_count,
     parse_sort,
     parse_words,
     select_entries,
 )
+from reader.config import SORTS
 from reader.errors import BadExport, StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
@@ -72,7 +71,7 @@ def _run_list(args: argparse.Namespace) -> int:
         listed = session.list_entries()
         entries = select_entries(session, query, listed)
         if args.sort != SORTS[0]:
-            entries = sort_by(entries, SHELF_SORTS.get(args.sort, args.sort))
+            entries = sort_by(entries, args.sort)
         entries = entries[: args.limit or None]
         facts = find_facts(entry.story for entry in listed)
         print_lines([entries_to_json(entries)] if args.json else render_shelf(entries, facts))

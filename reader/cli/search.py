@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfEntry
 
 
-SORTS: Final = ("suggested", "newest", "title", "author", "length", "left", "recent", "path")
-"""The orders of the shelf."""
-SHELF_SORTS: Final = {"left": "shortest-left", "recent": "recently-read"}
-"""What the shelf and the settings call two of them."""
+_EARLIER_SORTS: Final = {"left": "shortest-left", "recent": "recently-read"}
+"""Names of orders that `--sort` had before. They are accepted, since scripts may have them."""
 DEFAULT_LIMIT: Final = 20
 """Stories that a search prints."""
 _INDENT: Final = "    "
@@ -40,8 +38,8 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def parse_sort(name: str) -> str:
-    """Return the name of an order that was typed, also as the settings have it."""
-    return next((short for short, long in SHELF_SORTS.items() if long == name), name)
+    """Return the name of an order that was typed."""
+    return _EARLIER_SORTS.get(name, name)
 
 
 def parse_words(words: Sequence[str]) -> Query:

@@ -185,10 +185,18 @@ def test_list_takes_queries_orders_and_limits(run: Run) -> None:
     assert list_ids(run, "--sort", "author", "--limit", 2) == ["ship", "lamp"]
     assert list_ids(run, "--sort", "length")[-1] == "ship"
     assert list_ids(run, "--sort", "path") == ["cat", "dog", "lamp", "ship"]
-    assert list_ids(run, "--sort", "shortest-left") == list_ids(run, "--sort", "left")
     assert list_ids(run, "lamb") == list_ids(run, "-ship", "-cats") == ["lamp"]
     assert list_ids(run, "tag:sea") == ["lamp"]
     assert list_ids(run, 'tag:"work at"*') == list_ids(run, "tag:work*", "-lamp") == ["ship"]
+
+
+def test_orders_have_the_names_of_the_settings_and_earlier_ones_are_accepted(run: Run) -> None:
+    run("mark", "dog", "finished")
+    assert list_ids(run, "--sort", "shortest-left") == ["cat", "lamp", "ship", "dog"]
+    assert list_ids(run, "--sort", "left") == ["cat", "lamp", "ship", "dog"]
+    assert list_ids(run, "--sort", "recently-read") == list_ids(run, "--sort", "recent")
+    code, _, error = run("list", "--sort", "worst")
+    assert (code, "recently-read" in error, "'recent'" in error) == (2, True, False)
 
 
 def test_stories_with_one_title_are_told_apart(run: Run, write: Write) -> None:

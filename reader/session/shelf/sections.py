@@ -232,7 +232,7 @@ SORT_HEADINGS: Final = {
     "author": "By author",
     "length": "Shortest first",
     "shortest-left": "Shortest left first",
-    "recently-read": "Read last, first",
+    "recently-read": "Recently read first",
 }
 
 
