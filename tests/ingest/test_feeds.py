@@ -13,12 +13,13 @@ from reader.cli.adding.feeds import _make_fetcher, add_feed
 from reader.cli.main import main
 from reader.errors import FetchFailed, UnreadableFile
 from reader.ingest import Draft, Facts
-from reader.ingest.feeds import Entry
+from reader.ingest.feeds import Entry, name_entry, name_feed
 from reader.ingest.feeds.opml import parse_opml
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story
 from reader.ingest.page.story import read_page
 from reader.ingest.sources import Content, find_format
+from reader.session.adding.feed import read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -229,6 +230,34 @@ def test_an_entry_without_a_title_is_listed_by_how_it_begins(
         f"1{' ' * 15}One two three four five six seven eight nine ten eleven",
         f"2{' ' * 15}A b c d e f g h i j k l …",
         "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        (
+            Entry("1", "A \x1b[2JTitle", "http://a.example/1", html="<p>Words.</p>"),
+            "A \ufffd[2JTitle",
+        ),
+        (Entry("1", "", "http://a.example/1", html=f"<p>{'word ' * 13}</p>"), "word " * 12 + "…"),
+        (Entry("1", "", "http://a.example/1"), "http://a.example/1"),
+        (Entry("1", "", ""), "no title"),
+    ],
+)
+def test_an_entry_has_the_same_name_in_the_app_as_on_the_command_line(
+    entry: Entry, name: str
+) -> None:
+    item = {"title": entry.title, "url": entry.url, "content_html": entry.html, "id": "1"}
+    data = json.dumps({"version": "https://jsonfeed.org/version/1", "items": [item]}).encode()
+    assert name_entry(entry) == name
+    assert read_feed(Content(data, "feed.json")).names == (name,)
+
+
+def test_a_feed_without_a_title_has_the_name_of_its_address() -> None:
+    assert [name_feed("A Blog", "http://a.example"), name_feed("", "http://a.example")] == [
+        "A Blog",
+        "http://a.example",
     ]
 
 

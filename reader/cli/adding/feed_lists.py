@@ -43,7 +43,7 @@ def add_feed_list(
     if not feeds:
         raise UnreadableFile(f"{name}: there are no feeds in this list")
     if args.dry_run:
-        return print_lines(f"{each.title or 'no title'}  {each.url}"[:_MAX_SHOWN] for each in feeds)
+        return print_lines(f"{each.title}  {each.url}".strip()[:_MAX_SHOWN] for each in feeds)
     followed = load_subscriptions(get_store().record_store)
     fresh = [each for each in feeds if args.all or args.new or not followed.find_url(each.url)]
     is_foreign = bool(content.address) and not content.is_local

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 
 _CHOICE: Final = re.compile(r"\d{1,6}(?:-\d{1,6})?")
-_MAX_TITLE: Final = 200
-_MAX_OPENING, _OPENING_WORDS = 4_000, 12
-"""Characters of a text without a title that are looked at, and words of it that are shown."""
 
 
 def add_feed(
@@ -49,6 +46,7 @@ def add_feed(
 
     Unless `is_listed`, one line is printed instead of the list. Raises `ReaderError`.
     """
+    from reader.ingest.feeds import name_feed
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import (
         Subscription,
@@ -67,7 +65,8 @@ def add_feed(
             raise make_read_only_error("added")
         with change_subscriptions(store.record_store) as subscriptions:
             subscriptions.follow(content.address).title = feed.title
-    chosen = _choose(feed, known, args, is_listed=is_listed)
+    name = name_feed(feed.title, content.name)
+    chosen = _choose(feed, name, known, args, is_listed=is_listed)
     failed = _add_entries(chosen, _make_fetcher(is_local=content.is_local), save)
     if is_followed:
         with change_subscriptions(store.record_store) as subscriptions:
@@ -90,7 +89,7 @@ def tell_feed(url: str, store: Store) -> None:
 
 
 def _choose(
-    feed: Feed, known: Subscription, args: argparse.Namespace, *, is_listed: bool
+    feed: Feed, name: str, known: Subscription, args: argparse.Namespace, *, is_listed: bool
 ) -> list[Entry]:
     """Return the entries to add, by the options, else as the user answers."""
     if args.all:
@@ -100,7 +99,7 @@ def _choose(
         return new
     if args.items:
         return _pick(feed.entries, args.items)
-    lines = _list_entries(feed, set(new) if known.seen else set())
+    lines = _list_entries(feed, name, set(new) if known.seen else set())
     print_lines(lines if is_listed else lines[:1])
     if not feed.entries or not is_listed:
         return []
@@ -110,29 +109,18 @@ def _choose(
     return []
 
 
-def _list_entries(feed: Feed, new: set[Entry]) -> list[str]:
+def _list_entries(feed: Feed, name: str, new: set[Entry]) -> list[str]:
     """Return the lines of a list with numbers, in which new entries have a mark."""
+    from reader.ingest.feeds import name_entry
+
     count = len(feed.entries)
     width = len(str(count))
     stories = f"{count} {'story' if count == 1 else 'stories'}"
-    lines = [f"{sanitize_line(feed.title, _MAX_TITLE) or 'Feed'} · {stories}"]
+    lines = [f"{name} · {stories}"]
     for number, entry in enumerate(feed.entries, 1):
-        title = sanitize_line(_name_entry(entry), _MAX_TITLE)
         mark = "*" if entry in new else " "
-        lines.append(f"{number:{width}} {mark} {entry.published or ' ' * 10}  {title}")
+        lines.append(f"{number:{width}} {mark} {entry.published or ' ' * 10}  {name_entry(entry)}")
     return [*lines, "* is new since you last looked."] if new else lines
-
-
-def _name_entry(entry: Entry) -> str:
-    """Return the title of an entry, or how its text begins if it has none."""
-    if entry.title:
-        return entry.title
-    from reader.ingest.page.html_tree import parse_html
-
-    words = parse_html(entry.html[:_MAX_OPENING]).root.read_text().split()
-    opening = " ".join(words[:_OPENING_WORDS])
-    more = " …" if len(words) > _OPENING_WORDS else ""
-    return f"{opening}{more}" if opening else entry.url or "no title"
 
 
 def _ask(entries: Sequence[Entry]) -> list[Entry]:
@@ -193,6 +181,7 @@ def _add_entries(
 
 def run_feeds(args: argparse.Namespace) -> int:
     """List the feeds, or remove one; return the exit code. Raises `ReaderError`."""
+    from reader.ingest.feeds import name_feed
     from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
 
     if args.action == "list":
@@ -202,10 +191,9 @@ def run_feeds(args: argparse.Namespace) -> int:
             feeds = load_subscriptions(store.record_store).feeds
         width = len(str(len(feeds)))
         for number, feed in enumerate(feeds, 1):
-            title = sanitize_line(feed.title, _MAX_TITLE) or "no title"
-            print_lines(
-                [f"{number:{width}}  {title}", f"{' ' * width}  {sanitize_line(feed.url, 4_000)}"]
-            )
+            address = [sanitize_line(feed.url, 4_000)] if feed.title else []
+            print_lines([f"{number:{width}}  {name_feed(feed.title, feed.url)}"])
+            print_lines(f"{' ' * width}  {each}" for each in address)
         if not feeds:
             print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
         return 0
@@ -218,8 +206,7 @@ def run_feeds(args: argparse.Namespace) -> int:
             removed = subscriptions.find(args.feed)
             subscriptions.feeds.remove(removed)
     back_up_or_warn()
-    title = sanitize_line(removed.title or removed.url, _MAX_TITLE)
-    print_lines([f"removed: {title}; its stories stay"])
+    print_lines([f"removed: {name_feed(removed.title, removed.url)}; its stories stay"])
     return 0
 
 
@@ -283,11 +270,12 @@ def _update(
     subscription: Subscription, answer: tuple[Fetched, bool], save: Save, store: RecordStore
 ) -> int:
     """Add what is new in a feed that was fetched; return the exit code. Raises `ReaderError`."""
+    from reader.ingest.feeds import name_feed
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import change_subscriptions
 
     fetched, is_local = answer
-    title = sanitize_line(subscription.title or subscription.url, _MAX_TITLE)
+    title = name_feed(subscription.title, subscription.url)
     if fetched.is_unchanged:
         print_lines([f"{title} · nothing new"])
         return 0

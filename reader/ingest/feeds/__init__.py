@@ -6,7 +6,14 @@ Nothing here is done by itself: a feed is fetched by `reader add` and `reader up
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from reader.text.cells import sanitize_line
+
+_MAX_NAME: Final = 200
+"""Characters of a name that are shown."""
+_MAX_OPENING, _OPENING_WORDS = 4_000, 12
+"""Characters of a text without a title that are looked at, and words of it that are shown."""
 
 
 class Entry(NamedTuple):
@@ -39,3 +46,24 @@ class Feed(NamedTuple):
     """The address of its site."""
     entries: tuple[Entry, ...]
     """In the feed's order, which is mostly the newest first."""
+
+
+def name_feed(title: str, address: str) -> str:
+    """Return what a feed is called: its title, else its address; sanitised."""
+    return sanitize_line(title or address, _MAX_NAME)
+
+
+def name_entry(entry: Entry) -> str:
+    """Return what an entry is called: its title, else how its text begins; sanitised.
+
+    Without a title it may take a millisecond.
+    """
+    return sanitize_line(entry.title or _find_opening(entry) or entry.url, _MAX_NAME) or "no title"
+
+
+def _find_opening(entry: Entry) -> str:
+    from reader.ingest.page.html_tree import parse_html  # most entries have a title
+
+    words = parse_html(entry.html[:_MAX_OPENING]).root.read_text().split()
+    more = " …" if len(words) > _OPENING_WORDS else ""
+    return f"{' '.join(words[:_OPENING_WORDS])}{more}"

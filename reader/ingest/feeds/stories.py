@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import FetchFailed, ReaderError, UnreadableFile
 from reader.ingest import Facts
+from reader.ingest.feeds import name_entry
 from reader.ingest.fragment import make_fragment_draft
 from reader.text.cells import sanitize_line
 
@@ -66,8 +67,7 @@ def _is_whole(entry: Entry, draft: Draft) -> bool:
 
 def _check(draft: Draft, entry: Entry) -> Draft:
     if not draft.body.strip():
-        name = sanitize_line(entry.title or entry.url or entry.key, 100)
-        raise UnreadableFile(f"{name}: the feed has no text of it")
+        raise UnreadableFile(f"{name_entry(entry)}: the feed has no text of it")
     return draft
 
 

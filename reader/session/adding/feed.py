@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from reader.ingest.feeds import name_entry, name_feed
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story, refuse_own_network
 from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from reader.store.records import RecordStore
     from reader.store.write_behind import WriteBehind
 
-_MAX_TITLE: Final = 200
-"""Characters of a title that are shown."""
-
 
 @dataclass(frozen=True)
 class FoundFeed:
@@ -32,13 +30,15 @@ class FoundFeed:
 
     feed: Feed
     content: Content
+    names: tuple[str, ...] = ()
+    """What each entry is called."""
     new: frozenset[Entry] = frozenset()
     """What is new since the feed was looked at last; empty if it wasn't."""
 
     @property
     def title(self) -> str:
-        """The feed's title, sanitised."""
-        return sanitize_line(self.feed.title, _MAX_TITLE) or "Feed"
+        """What the feed is called, sanitised."""
+        return name_feed(self.feed.title, self.content.name)
 
 
 class FollowedFeeds:
@@ -77,12 +77,8 @@ class FollowedFeeds:
 
 def read_feed(content: Content) -> FoundFeed:
     """Return the feed in `content`. Raises `ReaderError`."""
-    return FoundFeed(parse_feed(content.data, content.address), content)
-
-
-def name_entry(entry: Entry) -> str:
-    """Return the title of an entry, else its address; sanitised."""
-    return sanitize_line(entry.title or entry.url, _MAX_TITLE) or "no title"
+    feed = parse_feed(content.data, content.address)
+    return FoundFeed(feed, content, tuple(map(name_entry, feed.entries)))
 
 
 class FeedJob:
@@ -107,11 +103,14 @@ def _ignore_host(_: str) -> None:
 class EntryJob:
     """A job for a worker: make a story of an entry, whose page is fetched if that is needed."""
 
-    def __init__(self, entry: Entry, *, is_local: bool) -> None:
-        """`is_local` says that the feed came from the user's own network."""
+    def __init__(self, entry: Entry, name: str, *, is_local: bool) -> None:
+        """Take the entry and what it is called.
+
+        `is_local` says that the feed came from the user's own network.
+        """
         self._entry, self._is_local = entry, is_local
         self._notices: list[str] = []
-        self.stage = f"Fetching {name_entry(entry)} …"
+        self.stage = f"Fetching {name} …"
         """What is being done now."""
 
     def run(self) -> PendingStories:

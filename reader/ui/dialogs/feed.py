@@ -8,7 +8,7 @@ from textual import on
 
 from reader.drawing.hints import Hint, Run
 from reader.errors import ReaderError
-from reader.session.adding.feed import EntryJob, name_entry
+from reader.session.adding.feed import EntryJob
 from reader.text.cells import sanitize_line
 from reader.text.document import Role
 from reader.ui import run_in_own_thread, start_worker
@@ -54,21 +54,21 @@ class FeedDialog(Overlay[str]):
 
     def on_mount(self) -> None:
         """Show all stories."""
-        entries = self._found.feed.entries
-        self.filter_list.add_lines(make_search_text(name_entry(each), "") for each in entries)
+        self.filter_list.add_lines(make_search_text(each, "") for each in self._found.names)
 
     def _format_line(self, number: int, _above: int | None) -> ListEntry:
-        """Return the mark of a story, its date and its title."""
+        """Return the mark of a story, its date and its name."""
         entry = self._found.feed.entries[number]
         mark = "✓ " if number in self.saved else "* " if entry in self._found.new else "  "
         date = Run(f"{entry.published:<{_DATE_CELLS}}", Role.DIM)
-        return ListEntry([[Run(mark), date, Run(name_entry(entry))]])
+        return ListEntry([[Run(mark), date, Run(self._found.names[number])]])
 
     def get_result(self, number: int) -> str | None:
         """Read a story in a worker; return None, so that the list stays open."""
         if self._job is None:
             entry = self._found.feed.entries[number]
-            self._job = EntryJob(entry, is_local=self._found.content.is_local)
+            name, is_local = self._found.names[number], self._found.content.is_local
+            self._job = EntryJob(entry, name, is_local=is_local)
             self._timer = self.set_interval(PROGRESS_SECONDS, self._show_progress)
             self._show_progress()
             start_worker(self, "read", self._read, number, self._job)
@@ -90,7 +90,7 @@ class FeedDialog(Overlay[str]):
         def show_result(notice: str) -> None:
             if notice:
                 self.saved.add(number)
-                name = name_entry(self._found.feed.entries[number])
+                name = self._found.names[number]
                 self.filter_list.update_line(number, make_search_text(name, ""))
             self.filter_list.show_notice(notice)
 
