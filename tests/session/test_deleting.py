@@ -13,6 +13,8 @@ from reader.errors import BadUsage, UnreadableFile
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import DeletionChange, TrashedFile, UndoStack
+from reader.session.removing import DeletionJob
+from reader.session.removing.companions import find_companions
 from reader.session.removing.trash import Trash, find_trashes, move_to_trash, restore
 
 if TYPE_CHECKING:
@@ -98,6 +100,25 @@ def test_what_only_the_story_needs_goes_along_and_comes_back(reader: Reader, fol
     reader.session.undo()
     reader.session.undo()
     assert list_files(folder) == before
+
+
+def test_a_picture_that_two_deleted_stories_show_goes_along_once(folder: Path) -> None:
+    picture = folder / "pictures" / "shared.png"
+    picture.parent.mkdir()
+    picture.write_text("")
+    paths = [folder / "Ann.md", folder / "Bea.md"]
+    for path in paths:
+        path.write_text("![](pictures/shared.png)")
+    assert find_companions(paths) == {paths[0]: [picture], paths[1]: []}
+    assert find_companions(paths[:1])[paths[0]] == []
+
+
+def test_why_a_file_stays_is_said_without_the_escape_sequences_of_its_name(
+    tmp_path: Path,
+) -> None:
+    story = Story("one", f"{tmp_path}/a\x1b[2J.md", "A")
+    with pytest.raises(UnreadableFile, match=r"\Aa\ufffd\[2J\.md: no such file or directory\Z"):
+        DeletionJob([story], tmp_path).run()
 
 
 def test_a_story_of_another_folder_is_not_deleted(reader: Reader, tmp_path: Path) -> None:

@@ -170,6 +170,15 @@ def test_the_summary_of_an_unread_story_is_its_length(reader: Reader) -> None:
     assert summarize(reader) == ("Not read yet: about 8 min", False)
 
 
+def test_a_minute_of_words_is_not_under_a_minute(reader: Reader) -> None:
+    entry = reader.session.get_entry(reader.open_story.story)
+    times = [
+        summarize_reading(reader.open_story, entry._replace(words_left=words))[0]
+        for words in (entry.pace - 1, entry.pace)
+    ]
+    assert times == ["Not read yet: under a minute", "Not read yet: about 1 min"]
+
+
 def test_the_summary_of_a_started_story_is_the_time_left(reader: Reader) -> None:
     reader.wait(60)
     assert summarize(reader) == ("Not read yet: about 7 min", False)

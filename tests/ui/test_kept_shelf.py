@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,9 @@ from kept_frames import keep_order
 from reader.cli.context import open_session
 from reader.cli.start import enter_start
 from reader.config import Config
+from reader.paths import Paths
 from reader.session.jobs import ScanJob
+from reader.session.scanning import ORDER_NAMES
 from reader.ui.app import ReaderApp
 from reader.ui.controllers import library, shelf
 
@@ -79,6 +83,19 @@ async def test_keys_are_obeyed_on_the_part_and_hold_for_all_stories(
             assert f"▸ ○ Story {STORIES - 1}" in "\n".join(render_rows(screen.shelf))
             await pilot.press("slash", *"03", "enter")
             assert [story.title for story in session.order] == ["Story 03"]
+
+
+def test_an_order_that_knows_later_changes_than_the_reading_data_is_not_used(folder: Path) -> None:
+    order = Paths.default().index
+    assert order is not None
+    with open_session() as session, sqlite3.connect(order.with_name(ORDER_NAMES[1])) as db:
+        serial = session.known_stories.load_version()[1]
+        (data,) = db.execute("SELECT data FROM header").fetchone()
+        for later, is_used in ((0, True), (1, False)):  # the data was restored from a backup
+            header = json.dumps(json.loads(data) | {"serial": serial + later})
+            db.execute("UPDATE header SET data = ?", (header,))
+            db.commit()
+            assert session.scanning.enter_kept_shelf(folder) is is_used
 
 
 async def test_a_filter_typed_before_the_scan_is_applied_to_all_stories(folder: Path) -> None:
