@@ -23,7 +23,13 @@ from reader.library.scan import Folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.session.shelf.entries import ShelfEntry, ShelfView, find_facts, make_entry
-from reader.session.shelf.kept_order import KeptOrder, OrderRow, open_order, save_order
+from reader.session.shelf.kept_order import (
+    KeptOrder,
+    OrderRow,
+    make_order_key,
+    open_order,
+    save_order,
+)
 from reader.session.shelf.order_job import OrderJob
 from reader.session.shelf.part import KeptShelf
 from reader.session.shelf.rows import find_named
@@ -216,3 +222,10 @@ def test_a_part_of_a_kept_order_is_a_part_of_the_list_of_all_stories(
             assert part.facts.path_lengths.get(file) == facts.path_lengths.get(file)
         assert sum(part.counts) == len(entries)
     order.close()
+
+
+def test_an_order_is_made_anew_once_other_files_are_wanted_of_a_folder() -> None:
+    views = [
+        ShelfView(folders=(Folder(Path("/a"), globs=globs),)) for globs in ((), ("a*",), ("b*",))
+    ]
+    assert len({make_order_key(view, TODAY) for view in views}) == 3

@@ -163,6 +163,13 @@ def test_stories_can_be_in_each_order(sort: str, titles: list[str]) -> None:
     assert [entry.story.title for entry in sort_by(entries, sort)] == titles
 
 
+def test_only_a_date_in_the_future_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.session.shelf.entries.get_today", lambda: date(2020, 1, 2))
+    entries = [make_entry(f"/a/{name}.md", day=day) for day, name in enumerate("xabc")]
+    titles = [entry.story.title for entry in sort_by(entries, "newest")]
+    assert titles == ["B", "A", "X", "C"]
+
+
 def test_each_order_has_sections() -> None:
     entries = [make_entry("/essays/a.md"), make_entry("/essays/in/b.md")]
     for sort in SORTS:
@@ -330,7 +337,8 @@ def test_a_folder_that_is_opened_alone_has_the_order_of_its_settings_until_anoth
     shelf.save_view(shelf.view._replace(folded=frozenset({"a"})))
     assert shelf.load_folder_rows()[str(tmp_path)].sort == ""
     shelf.save_view(shelf.view._replace(sort="newest"))
-    assert open_alone().view.sort == "newest"
+    view = open_alone().view
+    assert (view.sort, view.sorts) == ("newest", {})
 
 
 def test_the_folder_that_is_shown_can_be_added_to_the_library(tmp_path: Path, store: Store) -> None:

@@ -21,6 +21,7 @@ from reader.config import Config
 from reader.paths import Paths
 from reader.session.jobs import ScanJob
 from reader.session.scanning import ORDER_NAMES
+from reader.session.shelf.rows import MAX_DESCRIBED_BYTES
 from reader.ui.app import ReaderApp
 from reader.ui.controllers import library, shelf
 
@@ -96,6 +97,17 @@ def test_an_order_that_knows_later_changes_than_the_reading_data_is_not_used(fol
             db.execute("UPDATE header SET data = ?", (header,))
             db.commit()
             assert session.scanning.enter_kept_shelf(folder) is is_used
+
+
+@pytest.mark.parametrize(("size", "is_shown"), [(10, True), (MAX_DESCRIBED_BYTES, False)])
+def test_a_part_is_shown_if_the_files_that_have_changed_are_quickly_read(
+    folder: Path, size: int, is_shown: bool
+) -> None:
+    for name, characters in (("01", 10), ("02", size)):
+        (folder / f"{name}.md").write_text(f"# Story {name}\n\n{characters * 'x'}\n")
+    with open_session() as session:
+        assert session.scanning.enter_kept_shelf(folder)
+        assert session.scanning.read_part(None, STORIES) is is_shown
 
 
 async def test_a_filter_typed_before_the_scan_is_applied_to_all_stories(folder: Path) -> None:
