@@ -91,19 +91,20 @@ class FrameKeeper:
             if state == self._kept_state:
                 return
             for words in self._starts:
-                path = _find_file(words)
-                try:
-                    if path is not None:
-                        path.unlink(missing_ok=True)
-                        self._keep(words, path, state, can_scan=story_count <= MAX_STORIES)
-                except Exception:  # noqa: BLE001, S112  the frame is only a cache: the next start takes longer without it
-                    continue
+                # The frame is only a cache: the next start takes longer without it.
+                with contextlib.suppress(Exception):
+                    self._keep(words, state, can_scan=story_count <= MAX_STORIES)
             self._kept_state = state
 
-    def _keep(
-        self, words: Sequence[str], path: Path, state: Sequence[str], *, can_scan: bool
-    ) -> None:
-        """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
+    def _keep(self, words: Sequence[str], state: Sequence[str], *, can_scan: bool) -> None:
+        """Keep the frame of a start with these words, unless `state` has changed meanwhile.
+
+        Whatever happens, the one before is removed.
+        """
+        path = _find_file(words)
+        if path is None:
+            return
+        path.unlink(missing_ok=True)
         with open_session(reads_only=True, is_trial=True) as session:
             frame = _draw(session, words, self._environment, can_scan=can_scan)
             files = _describe_files(session, words) if frame is not None else {}

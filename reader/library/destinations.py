@@ -7,7 +7,6 @@ reached inside, so that a story can't make the reader open another file or run a
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
@@ -207,12 +206,16 @@ def _is_path(path: str, wanted: Collection[str]) -> bool:
 
 def _find_link(wanted: Collection[str], stories: Collection[Story]) -> Story | None:
     """Return the story whose file is a link to one of the paths that are wanted."""
-    for story in stories:
-        if os.path.islink(story.location):  # noqa: PTH114  a third of the time
-            with contextlib.suppress(OSError, ValueError, RuntimeError):
-                if _is_path(str(story.path.resolve()), wanted):
-                    return story
-    return None
+    links = (each for each in stories if os.path.islink(each.location))  # noqa: PTH114  a third of the time
+    return next((each for each in links if _is_path(_resolve(each.path), wanted)), None)
+
+
+def _resolve(path: Path) -> str:
+    """Return the real path of a link; empty if that can't be told."""
+    try:
+        return str(path.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return ""
 
 
 def find_linked_file(target: str, story: Story) -> tuple[File, str] | None:

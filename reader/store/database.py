@@ -71,12 +71,20 @@ def list_backups(path: Path) -> list[Backup]:
     with contextlib.suppress(OSError):
         check_folder(get_backup_folder(path))
         for file in get_backup_folder(path).iterdir():
-            match = _BACKUP_NAME.fullmatch(file.name)
-            if match and _is_own_file(file):
-                with contextlib.suppress(ValueError):
-                    backups.append(Backup(date.fromisoformat(match[1]), file))
+            day = _parse_backup_name(file.name)
+            if day is not None and _is_own_file(file):
+                backups.append(Backup(day, file))
     today = get_today()
     return sorted(backups, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
+
+
+def _parse_backup_name(name: str) -> date | None:
+    """Return the day in the name of a backup, None for the name of another file."""
+    match = _BACKUP_NAME.fullmatch(name)
+    try:
+        return date.fromisoformat(match[1]) if match is not None else None
+    except ValueError:
+        return None
 
 
 def _is_own_file(path: Path) -> bool:

@@ -40,7 +40,8 @@ _MAX_NAMES: Final = 12
 _MAX_NOTICE_CHARACTERS: Final = 1_000
 HEAD_BYTES: Final = 400 * 1024
 """Bytes from which a title is taken: front matter has up to 64 K characters of up to four bytes,
-and the first slice of a text, in which titles are looked for, a fourth of that."""
+and the first slice of a text, in which titles are looked for, a fourth of that. They are more than
+`ENCODING_BYTES`, which decide about the encoding."""
 
 
 def _read_head(path: Path) -> tuple[Source, bool]:

@@ -276,18 +276,16 @@ class AnnotationController:
         """
         session, page = self._parts.session, self._parts.page
         for _ in range(MAX_POLLS):
-            open_story = session.current
-            if open_story is not None and open_story is not previous:
-                place = open_story.locate_highlight(highlight)
-                if place is not None:
-                    if is_open:
-                        page.go_to(place)
-                    if highlight.id not in open_story.highlights.passages:
-                        self._show_notice(
-                            "The highlighted text is gone from the story. It was here."
-                        )
-                    return
-            await asyncio.sleep(POLL_SECONDS)
+            open_story = session.current if session.current is not previous else None
+            place = open_story.locate_highlight(highlight) if open_story is not None else None
+            if open_story is None or place is None:
+                await asyncio.sleep(POLL_SECONDS)
+                continue
+            if is_open:
+                page.go_to(place)
+            if highlight.id not in open_story.highlights.passages:
+                self._show_notice("The highlighted text is gone from the story. It was here.")
+            return
 
     def _show_notice(self, notice: str) -> None:
         self._parts.status_bar.show_notice(notice)
