@@ -242,9 +242,10 @@ def answer_head(item: Any, must_stop: Callable[[], bool]) -> object:
 def _answer(describe: Callable[[File], Story], item: Any) -> object:
     """Return the values of a story, as JSON has them; None for a file that can't be read."""
     path, *values = item
-    with contextlib.suppress(ReaderError):
+    try:
         sent = [*_get_sent(describe(File(path, *values)))]
-        if (day := sent[_PUBLISHED]) is not None:
-            sent[_PUBLISHED] = day.toordinal()
-        return sent
-    return None
+    except ReaderError:
+        return None
+    if (day := sent[_PUBLISHED]) is not None:
+        sent[_PUBLISHED] = day.toordinal()
+    return sent

@@ -102,9 +102,10 @@ def read_bytes(path: Path, limit: int | None = None) -> bytes:
     With a `limit` only about so many bytes at its start. An ordinary `open` would block on a FIFO,
     and a device may be endless. Raises `UnreadableFile`.
     """
+    name = str(path)  # to make it of a path takes as long as to look at the file
     try:
-        problem = _find_problem(path.stat())
-        data = b"" if problem else _read_regular(path, limit)
+        problem = _find_problem(os.stat(name))  # noqa: PTH116  as above
+        data = b"" if problem else _read_regular(name, limit)
     except BlockingIOError:  # a file of the system, such as /proc/kmsg
         problem = "there is nothing to read yet"
     except OSError as error:
@@ -118,7 +119,7 @@ def read_bytes(path: Path, limit: int | None = None) -> bytes:
     return data
 
 
-def _read_regular(path: Path, limit: int | None) -> bytes:
+def _read_regular(path: str, limit: int | None) -> bytes:
     """Return what is in a file, up to a byte more than the largest file may have.
 
     Raises `OSError`, and `UnreadableFile` if it was replaced in the meantime.
@@ -127,13 +128,17 @@ def _read_regular(path: Path, limit: int | None) -> bytes:
     try:
         status = os.fstat(handle)
         if problem := _find_problem(status):
-            raise UnreadableFile(f"{sanitize_line(str(path))}: {problem}")
+            raise UnreadableFile(f"{sanitize_line(path)}: {problem}")
         rest = min(MAX_STORY_BYTES + 1, limit if limit is not None else MAX_STORY_BYTES + 1)
-        size = max(status.st_size + 1, _MIN_READ_BYTES)  # files of the system have no size
+        size = (
+            status.st_size + 1 if status.st_size else _MIN_READ_BYTES
+        )  # some of the system have none
         chunks: list[bytes] = []
         while rest > 0 and (chunk := os.read(handle, min(size, rest))):
             chunks.append(chunk)
             rest -= len(chunk)
+            if 0 < len(chunk) == status.st_size:
+                break  # all of it, as of most files
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
     finally:
         os.close(handle)
@@ -172,7 +177,8 @@ def guess_title(path: Path) -> str:
 
 def guess_date(path: Path) -> date | None:
     """Return the date at the start of a file's name, or in the names of its folders."""
-    for year, month, day in reversed(re.findall(_PATH_DATE, "/".join(path.parts[-4:]))):
+    end = "/".join(str(path).rsplit(os.sep, 4)[-4:])
+    for year, month, day in reversed(re.findall(_PATH_DATE, end)):
         try:
             return date(int(year), int(month), int(day))
         except ValueError:

@@ -84,7 +84,7 @@ def parse_plain_yaml(source: str) -> dict[str, str | list[str]] | None:
 
 def _parse_value(text: str) -> str | list[str] | None:
     """Return the value on the line of a key, None if it isn't simple."""
-    match = _LIST.fullmatch(text)
+    match = _LIST.fullmatch(text) if text[:1] == "[" else None
     if match is None:
         return _parse_scalar(text, is_item=False)
     items = [item.strip() for item in match[1].split(",")]

@@ -27,6 +27,7 @@ from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from reader.library.files import File
@@ -126,13 +127,15 @@ def _is_head_plain(source: Source) -> bool:
     """Return whether what follows a head can't change the title and the date."""
     from reader.library.describing.opening import cut_opening
 
-    has_all = bool(source.front_matter.title) and _has_date(source)
+    matter = source.front_matter
+    has_all = bool(matter.title) and bool(_find_day(source) or matter.date_text)
     return has_all or cut_opening(source.body) is not None
 
 
-def _has_date(source: Source) -> bool:
+def _find_day(source: Source) -> date | None:
+    """Return the day that the front matter gives, or the path if that gives no date."""
     matter = source.front_matter
-    return bool(matter.published or matter.date_text or guess_date(source.path))
+    return matter.published or (None if matter.date_text else guess_date(source.path))
 
 
 def _describe_opening(
@@ -142,9 +145,11 @@ def _describe_opening(
 
     `blocks` are its first ones. None stands for unknown ones of a file that was scanned.
     """
-    matter, is_scanned = source.front_matter, blocks is None
-    make = partial(_make_story, source, folder, is_scanned=is_scanned, is_head_only=is_head_only)
-    has_date = _has_date(source)
+    matter, is_scanned, day = source.front_matter, blocks is None, _find_day(source)
+    make = partial(
+        _make_story, source, folder, day=day, is_scanned=is_scanned, is_head_only=is_head_only
+    )
+    has_date = bool(day or matter.date_text)
     if matter.title and has_date:
         return make("")
     from reader.library.describing.opening import (
@@ -211,8 +216,9 @@ def make_story_id(path: Path, *, is_scanned: bool = False) -> str:
 
     The folder of a path that `is_scanned` is known to be a real one, which saves most of the time.
     """
-    real = path if is_scanned and not path.is_symlink() else os.path.realpath(path)
-    return compute_digest(os.fsencode(real), 6)
+    location = str(path)
+    is_real = is_scanned and not os.path.islink(location)  # noqa: PTH114  faster than a Path
+    return compute_digest(os.fsencode(location if is_real else os.path.realpath(location)), 6)
 
 
 def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
@@ -220,6 +226,8 @@ def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
     A dedication is the story's; a layout or a weight is a matter of the site's builder.
     """
+    if not fields:
+        return ()
     prose = [item for item in fields if " " in item[1]][:_MAX_EXTRA_LINES]
     names = [item[0] for item in fields if item not in prose]
     lines = [f"{name[0].upper()}{name[1:]}: {text}" for name, text in prose]
@@ -229,8 +237,14 @@ def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sanitize_line(line, _MAX_NOTICE_CHARACTERS) for line in lines)
 
 
-def _make_story(
-    source: Source, folder: str, heading: str, *, is_scanned: bool, is_head_only: bool
+def _make_story(  # noqa: PLR0913  what a story has besides its file, each for itself
+    source: Source,
+    folder: str,
+    heading: str,
+    *,
+    day: date | None,
+    is_scanned: bool,
+    is_head_only: bool,
 ) -> Story:
     """Return the story of `source`; `heading` is its title if the front matter has none."""
     matter, path = source.front_matter, source.path
@@ -246,7 +260,7 @@ def _make_story(
         author=matter.author,
         about=matter.about,
         credit=matter.credit,
-        published=matter.published or (None if matter.date_text else guess_date(path)),
+        published=day,
         published_seconds=matter.published_seconds,
         date_text=matter.date_text,
         notices=(*_format_extra(matter.extra), *filter(None, [source.notice])),

@@ -69,6 +69,8 @@ def parse_date(text: str) -> StoryDate:
     text = text[:MAX_DATE_CHARACTERS].strip()
     iso = _ISO_DATE.fullmatch(text)
     found = _make_date(text, *iso.groups()) if iso is not None else _parse_day(text)
+    if iso is not None and ":" not in text:
+        return found
     return found if found.day is None else found._replace(seconds=_parse_time(text))
 
 

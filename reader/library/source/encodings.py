@@ -81,12 +81,23 @@ def decode_text(data: bytes, path: Path) -> DecodedText:
     encoding, data = _find_mark(data)
     if encoding == "utf-8" and b"\0" in data[:_SAMPLE_CHARACTERS]:
         encoding = _find_utf16(data) or encoding
+    is_valid = True
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding == "utf-8" and not _is_damaged_utf8(data, error):
             encoding = _find_declared(data) or _detect_encoding(data) or encoding
-        text = data.decode(encoding, "replace")
+        text, is_valid = data.decode(encoding, "replace"), False
+    notice = ""
+    if not is_valid or encoding != "utf-8" or b"\0" in data or "\ufffd" in text:
+        notice = _describe_encoding(text, data, encoding, path)
+    # Each encoding has a carriage return as that byte, and to look for a byte takes no time.
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if b"\r" in data else text
+    return DecodedText(text, notice)
+
+
+def _describe_encoding(text: str, data: bytes, encoding: str, path: Path) -> str:
+    """Return a line on the encoding and the damage of a text. Raises `UnreadableFile`."""
     sample = text[:_SAMPLE_CHARACTERS]
     if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
         raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
@@ -96,8 +107,7 @@ def decode_text(data: bytes, path: Path) -> DecodedText:
         places = "1 place" if damage == 1 else f"{damage} places"
         kind = "UTF-8" if encoding == "utf-8" else "valid"
         notice = f"{notice} [{places} not {kind}, shown as \ufffd]".strip()
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return DecodedText(text, notice)
+    return notice
 
 
 def _find_mark(data: bytes) -> tuple[str, bytes]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import unescape
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.library.source.dates import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
@@ -21,8 +21,6 @@ from reader.text.yaml_mappings import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-T = TypeVar("T")
 
 MAX_CHARACTERS: Final = 64 * 1024
 """The longest front matter; with a later closing line the file has none."""
@@ -233,7 +231,7 @@ def _is_front_matter(fields: dict[str, Any]) -> bool:
 
 def _parse_fields(source: str, fence: str) -> dict[str, Any]:
     """Return the fields of `source` in the language of its fence, or in one of the others."""
-    if found := _parse_json(source.strip()):
+    if source.lstrip()[:1] == "{" and (found := _parse_json(source.strip())):
         return _fold_keys(found[0])
     parsers = [parse_yaml, _parse_toml] if fence == "---" else [_parse_toml, parse_yaml]
     for parse in parsers:
@@ -309,45 +307,28 @@ def _unquote(text: str) -> str:
 def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
     """Return the typed fields; what has no use is in `extra`."""
     used = {"minutes"}  # the program counts the words itself
-
-    def take(read: Callable[[object], T], empty: T, *keys: str) -> T:
-        """Return the first value of `keys` that isn't `empty`, and note that it is used."""
-        for key in keys:
-            if key in fields and (value := read(fields[key])):
-                used.add(key)
-                return value
-        return empty
-
+    values: dict[str, Any] = {}
+    for key in filter(fields.__contains__, _READERS):
+        name, read = _READERS[key]
+        if name not in values and (value := read(fields[key])):
+            values[name] = value
+            used.add(key)
     dates = [(key, _parse_date(fields[key])) for key in _DATE_KEYS if key in fields]
     dates.sort(key=lambda item: item[1].day is None)  # text is shown if there is no day
     key, published = next((item for item in dates if any(item[1])), ("", StoryDate()))
     used.add(key)
     return FrontMatter(
-        id=take(_format_id, "", "id"),
-        title=take(_format_prose, "", "title"),
-        deck=take(_format_prose, "", *_DECK_KEYS),
-        kicker=take(_format_prose, "", "kicker"),
-        author=take(_format_authors, "", *_AUTHOR_KEYS),
-        about=take(lambda value: _format_prose(value, 2_000), "", "about"),
-        credit=take(_format_prose, "", "credit"),
+        **values,
         published=published.day,
         published_seconds=published.seconds,
         date_text=published.text,
-        tags=take(_parse_list, (), "tags", "categories", "category", "keywords"),
-        series=take(_format_prose, "", "series"),
-        part=take(_parse_part, 0, "part"),
-        language=take(lambda value: _format_line(value, 20), "", "language", "lang"),
-        kind=take(lambda value: _format_line(value, 40), "", "kind"),
-        url=take(lambda value: _format_line(value, 2_000), "", "url"),
-        is_draft=_says(fields, "draft", _YES) or _says(fields, "published", _NO),
+        is_draft=_says(fields.get("draft"), _YES) or _says(fields.get("published"), _NO),
         extra=_format_unused({k: v for k, v in fields.items() if k not in used}),
     )
 
 
-def _says(fields: dict[str, Any], name: str, answers: frozenset[str]) -> bool:
-    """Return whether a field of that name, in any case, has one of these values."""
-    values = [value for key, value in fields.items() if key.lower() == name]
-    return any(isinstance(v, str | bool | int) and str(v).lower() in answers for v in values)
+def _says(value: object, answers: frozenset[str]) -> bool:
+    return isinstance(value, str | bool | int) and str(value).lower() in answers
 
 
 def _format_unused(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -372,14 +353,16 @@ def _parse_part(value: object) -> int:
 
 def _format_line(value: object, max_length: int = 500) -> str:
     """Return a string or number as one sanitised line, "" for any other value."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
-        value = str(value)
-    return sanitize_line(value, max_length) if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return sanitize_line(value, max_length)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+    return sanitize_line(str(value), max_length) if is_number else ""
 
 
 def _format_prose(value: object, max_length: int = 500) -> str:
     """Return a value as a line of text, without brackets of wikilinks, with entities read."""
-    if isinstance(value, str):  # titles of a blog that was exported from HTML have entities
+    if isinstance(value, str) and "&" in value:
+        # Titles of a blog that was exported from HTML have entities.
         value = _ENTITY.sub(lambda match: unescape(match[0]), value)
     return smarten(_format_line(_unwrap_wikilinks(value), max_length))
 
@@ -390,7 +373,7 @@ def _unwrap_wikilinks(value: object) -> object:
         (inner,) = value
         if len(inner) == 1 and isinstance(inner[0], str):
             value = f"[[{inner[0]}]]"
-    return _WIKILINK.sub(r"\1", value) if isinstance(value, str) else value
+    return _WIKILINK.sub(r"\1", value) if isinstance(value, str) and "[[" in value else value
 
 
 def _parse_list(value: object) -> tuple[str, ...]:
@@ -414,3 +397,23 @@ def _parse_date(value: object) -> StoryDate:
     typed = value.isoformat() if isinstance(value, date) else value
     text = _format_line(typed, MAX_DATE_CHARACTERS)
     return parse_date(text) if text.lower() not in _NO_DATES else StoryDate()
+
+
+_READERS: Final[dict[str, tuple[str, Callable[[object], object]]]] = {
+    key: (name, read)
+    for name, read, keys in (
+        ("id", _format_id, ("id",)),
+        *((name, _format_prose, (name,)) for name in ("title", "kicker", "credit", "series")),
+        ("deck", _format_prose, _DECK_KEYS),
+        ("author", _format_authors, _AUTHOR_KEYS),
+        ("about", lambda value: _format_prose(value, 2_000), ("about",)),
+        ("tags", _parse_list, ("tags", "categories", "category", "keywords")),
+        ("part", _parse_part, ("part",)),
+        ("language", lambda value: _format_line(value, 20), ("language", "lang")),
+        ("kind", lambda value: _format_line(value, 40), ("kind",)),
+        ("url", lambda value: _format_line(value, 2_000), ("url",)),
+    )
+    for key in keys
+}
+"""By key: the field of `FrontMatter`, and what reads the value. Of the keys of a field that are
+given, the first one in this order counts that has a value."""
