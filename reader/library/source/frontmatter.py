@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.library.source.dates import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
+from reader.text.plain_mappings import parse_toml, parse_yaml
 from reader.text.smart_quotes import smarten
-from reader.text.yaml_mappings import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_CHARACTERS: Final = 64 * 1024
 """The longest front matter; with a later closing line the file has none."""
-MAX_DOTS_PER_LINE: Final = 200
-"""Dots in a line of TOML above which no parser is used: its time is quadratic in their depth."""
 _MAX_AUTHORS: Final = 5
 _MAX_TAGS: Final = 30
 _MAX_EXTRA: Final = 100
@@ -233,7 +231,7 @@ def _parse_fields(source: str, fence: str) -> dict[str, Any]:
     """Return the fields of `source` in the language of its fence, or in one of the others."""
     if source.lstrip()[:1] == "{" and (found := _parse_json(source.strip())):
         return _fold_keys(found[0])
-    parsers = [parse_yaml, _parse_toml] if fence == "---" else [_parse_toml, parse_yaml]
+    parsers = [parse_yaml, parse_toml] if fence == "---" else [parse_toml, parse_yaml]
     for parse in parsers:
         if parsed := parse(source):
             return _fold_keys(parsed)
@@ -245,17 +243,6 @@ def _parse_fields(source: str, fence: str) -> dict[str, Any]:
 
 def _fold_keys(fields: dict[Any, Any]) -> dict[str, Any]:
     return {str(key).strip().lower(): value for key, value in fields.items()}
-
-
-def _parse_toml(source: str) -> dict[str, Any] | None:
-    import tomllib
-
-    if any(line.count(".") > MAX_DOTS_PER_LINE for line in source.split("\n")):
-        return None
-    try:
-        return tomllib.loads(source)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, Any]:
