@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -43,6 +44,14 @@ def test_a_short_piece_is_followed_by_no_rest(rests: list[float]) -> None:
     pacer = Pacer(lambda: False, make_session(is_complete=True))
     work(pacer, LONG_PIECE_SECONDS / 10)
     assert not pacer.must_stop()
+    assert rests == []
+
+
+def test_the_clock_of_another_thread_says_nothing_about_a_piece(rests: list[float]) -> None:
+    pacer = Pacer(lambda: False, make_session(is_complete=True))
+    work(pacer, time.thread_time() + 1.0)  # a thread that begins has less
+    with ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(pacer.must_stop).result()
     assert rests == []
 
 

@@ -10,6 +10,7 @@ import asyncio
 import time
 from contextlib import suppress
 from importlib import import_module
+from threading import get_ident
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reader.errors import ReaderError
@@ -81,11 +82,16 @@ class Pacer:
     def __init__(self, is_cancelled: Callable[[], bool], session: Session) -> None:
         self._is_cancelled, self._session = is_cancelled, session
         self._last = time.thread_time()
+        self._thread = get_ident()
+        """The thread that has asked last: another one has a clock of its own."""
         self._waited = 0.0
 
     def must_stop(self) -> bool:
         """Rest after a long piece of work; return whether the worker is cancelled."""
+        thread = get_ident()
         worked = time.thread_time() - self._last  # not while other programs had the processor
+        if thread != self._thread:
+            self._thread, worked = thread, 0.0
         if worked > LONG_PIECE_SECONDS:
             time.sleep(min(worked, 0.05))
             while (
