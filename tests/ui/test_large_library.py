@@ -48,7 +48,7 @@ async def measure_longest_callback(folder: Path) -> float:
     files = session.scan_folders([folder])
     app = ReaderApp(session, Config(), pending_files=files, theme="night")
     async with app.run_test(size=(120, 40)) as pilot:
-        await wait_until(pilot, lambda: session.current is not None)
+        await wait_until(pilot, lambda: bool(session.order))
         with measured_callbacks() as seconds:
             while len(session.catalog) < COUNT or any(s.is_head_only for s in session.order):
                 for key in KEYS:

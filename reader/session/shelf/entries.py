@@ -220,6 +220,10 @@ _SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
 }
 
 
+WORD_SORTS: Final = ("length", "shortest-left")
+"""Orders in which the place of a story depends on the number of its words."""
+
+
 def list_fitting(entries: Sequence[ShelfEntry], minutes: int) -> list[ShelfEntry]:
     """Return the stories that can be finished in so many minutes, the longest first.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.library.catalog import normalize_title
 from reader.library.files import File
+from reader.session.shelf.entries import WORD_SORTS
 from reader.session.shelf.kept_order import IS_UNREADABLE
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _PLACING_FIELDS: Final = (
     "title", "author", "published", "published_seconds", "series", "part", "is_draft", "is_readable",
 )  # fmt: skip
 """Fields of a story that its place, or those of others, depend on in all orders."""
-_WORD_ORDERS: Final = ("length", "shortest-left")
-"""Orders in which it depends on the number of words too."""
 
 
 def load_rows(
@@ -57,7 +56,7 @@ def load_rows(
     if missing:
         changed = [files[row.rank] for row in missing]
         described = _describe(order, missing, changed, index.load_outdated(changed))
-        if sort in _WORD_ORDERS and not order.is_outdated:
+        if sort in WORD_SORTS and not order.is_outdated:
             raise LookupError(f"the order by {sort} may be another one")
         indexed |= described
     return {

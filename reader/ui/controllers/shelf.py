@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
-from reader.library.files import find_bundled_folder
+from reader.session.shelf.entries import WORD_SORTS
 from reader.session.shelf.shelf_list import MAX_LISTED_AT_ONCE
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
@@ -51,6 +51,9 @@ class ShelfController:
         self._turns = ListingTurns()
         wait = self._turns.wait
         self.files = LibraryFiles(parts, loader, pending_files, self.update, wait)
+        self.files.finish = self._show_first
+        self._awaits_first = True
+        """The page is empty until all stories are known that may come first."""
         self._folded = ""
         """The section that was just folded or unfolded."""
         self._sections: Sequence[ShelfSection] = ()
@@ -87,6 +90,7 @@ class ShelfController:
 
     def update_entries(self, stories: Sequence[Story]) -> None:
         """Show what has changed about some stories; their rows stay where they are."""
+        self._parts.shelf.is_cursor_set = True  # one of them was at the cursor
         for story in stories:
             self._update_entry(self._parts.session.get_entry(story))
         self._turns.note_change()
@@ -94,6 +98,7 @@ class ShelfController:
     def update_labels(self, edits: Sequence[LabelEdit], stories: Sequence[Story]) -> None:
         """Show stars and tags that have just been changed; the rows stay where they are."""
         session, shelf_list = self._parts.session, self._parts.session.shelf_list
+        self._parts.shelf.is_cursor_set = True  # as above
         shelf_list.edit_labels(edits)
         for story in stories:
             entry = shelf_list.find_labelled(story) if len(stories) > MANY_STORIES else None
@@ -134,11 +139,25 @@ class ShelfController:
             self._apply_filter()
         if had_part:
             shelf.go_to_end_again()
-        is_empty = session.current is None and shelf.story != before
-        is_new = is_empty or (self._follows_first and not self._has_chosen)
-        if is_new and shelf.story is not None and not self._panes.is_on_page:
-            self._loader.load(shelf.story)
+        if session.current is None and (shelf.story != before or self._awaits_first):
+            self._show_first()
         self.files.finish_listing(listing, had_part=had_part)
+
+    def _show_first(self) -> None:
+        """Show the story at the cursor on an empty page, once no other one can come before it."""
+        session, story = self._parts.session, self._parts.shelf.story
+        self._awaits_first = self._is_settling
+        is_empty = session.current is None and not self._panes.is_on_page
+        if is_empty and story is not None and not self._awaits_first:
+            self._loader.load(story)
+
+    @property
+    def _is_settling(self) -> bool:
+        """Files are still described that may come first on the shelf, and no story is chosen."""
+        session, files = self._parts.session, self.files
+        needs_words = session.shelf_list.view.sort in WORD_SORTS
+        is_incomplete = files.is_pending and (files.are_incomplete or needs_words)
+        return is_incomplete and session.current is None and not self._has_chosen
 
     def _show_stories(self, shown: ShownStories, cursor: int) -> None:
         """Show the rows of what is listed and left by the filter, with the cursor on an item."""
@@ -289,7 +308,7 @@ class ShelfController:
             return
         shelf_list = self._parts.session.shelf_list
         shelf_list.save_view(shelf_list.view._replace(folded=shelf_list.view.folded ^ {name}))
-        self._folded = name
+        self._folded, self._parts.shelf.is_cursor_set = name, True
         self.update()
 
     def follow_cursor(self) -> None:
@@ -337,8 +356,8 @@ class ShelfController:
     def _find_cursor(self, rows: ShelfRows) -> int:
         """Return the index of the item at which the cursor belongs.
 
-        Stories that are described later may come before the one that the page shows. It stays, and
-        the cursor with it: only the first of the bundled stories is meant to be seen first.
+        A story that the page shows stays there, and the cursor with it, though others come before
+        it now. Until the page shows one, the cursor is on the first one.
         """
         session, shelf = self._parts.session, self._parts.shelf
         folded, self._folded = self._folded, ""
@@ -346,7 +365,7 @@ class ShelfController:
             folded = shelf.section.name
         if folded in rows.section_indices:
             return rows.section_indices[folded]
-        if self._follows_first and not self._has_chosen:
+        if self._awaits_first and session.current is None and not self._has_chosen:
             return 0
         files = [
             session.current.story.location if session.current is not None else None,
@@ -359,10 +378,6 @@ class ShelfController:
                 return rows.indices[file]
         moved = shelf.find_moved(rows)
         return moved if moved is not None else shelf.find_nearest(rows)
-
-    @property
-    def _follows_first(self) -> bool:
-        return self._parts.session.catalog.folders == [find_bundled_folder()]
 
     @property
     def _has_chosen(self) -> bool:

@@ -44,6 +44,8 @@ class LibraryFiles:
         """The files that are to be described."""
         self._update_shelf = update_shelf
         self._wait_for_list = wait_for_list
+        self.finish: Callable[[], None] = lambda: None
+        """Called when all files are described."""
         self.all_listed = asyncio.Event()
         """Set when all stories are listed after a part of them."""
         self._waiting: OpenStory | None = None
@@ -92,9 +94,14 @@ class LibraryFiles:
             session = self._parts.session
             update_later = partial(self._update_shelf, is_urgent=False)
             describer = LibraryDescriber(session, self._list_all, update_later)
-            start_worker(self._parts.screen, "describe", describer.describe, self._pending)
+            start_worker(self._parts.screen, "describe", self._describe_with, describer)
         else:
             known.settle()
+
+    async def _describe_with(self, describer: LibraryDescriber) -> None:
+        await describer.describe(self._pending)
+        self._pending = ()
+        self.finish()
 
     async def _list_all(self) -> None:
         """List all stories, and wait until the shelf shows them."""
