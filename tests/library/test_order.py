@@ -147,6 +147,14 @@ def test_the_key_of_a_name_is_computed_once() -> None:
     assert make_name_key.cache_info().misses - before <= 1
 
 
+def test_the_first_sorting_makes_one_key_for_each_name() -> None:
+    catalog = Catalog(Story(str(n), f"{ROOT}/key {n}.md", f"Title {n}") for n in range(50))
+    before = make_name_key.cache_info()
+    catalog.list_stories()
+    after = make_name_key.cache_info()
+    assert after.hits + after.misses == before.hits + before.misses + 50
+
+
 def test_changed_stories_come_where_a_sorting_of_all_would_put_them() -> None:
     chance, sorter, today = Random(3), StorySorter(), date(2026, 1, 1)  # noqa: S311  no secret
     stories: dict[str, Story] = {}

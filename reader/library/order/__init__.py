@@ -186,7 +186,7 @@ class StorySorter:
 
     def _insert(self, ordered: Sequence[Story], new: Sequence[Story]) -> list[Story]:
         """Return `ordered`, which are in their order, with the new stories in their places."""
-        if len(new) * len(ordered).bit_length() > len(ordered):  # to search them takes longer
+        if len(new) * len(ordered).bit_length() >= len(ordered):  # to search them takes longer
             return _sort_in_runs([*ordered, *new], self._make_key)
         merged: list[Story] = []
         start = 0
@@ -275,8 +275,10 @@ class StorySorter:
                 if old != root or folder in differing:
                     moved.add(root)
         newest: dict[str, int] = {}
+        roots = after.roots
         for each in chain(ordered, new) if numbered else ():
-            if root := after.find_root(_get_folder(each)):
+            folder = _get_folder(each)
+            if root := roots[folder] if folder in roots else after.find_root(folder):
                 date_key = self._settings.make_date_key(each)
                 if date_key < newest.setdefault(root, 0):
                     newest[root] = date_key
@@ -340,10 +342,13 @@ def _sort_in_runs(stories: Sequence[Story], make_key: Callable[[Story], SortKey]
     """Return `stories` by their keys, sorted so that other threads run meanwhile."""
     # A story is the last of its own key, which its path before it makes unique: a pair of both
     # would take more memory, while there are keys of all stories.
-    runs: list[list[tuple[Any, ...]]] = [
-        sorted((*make_key(each), each) for each in stories[start : start + _RUN_LENGTH])
-        for start in range(0, len(stories), _RUN_LENGTH)
-    ]
+    runs: list[list[tuple[Any, ...]]] = []
+    for start in range(0, len(stories), _RUN_LENGTH):
+        run = sorted([(*make_key(each), each) for each in stories[start : start + _RUN_LENGTH]])
+        if runs and runs[-1][-1] < run[0]:  # as in a folder, whose files come by their names
+            runs[-1] += run
+        else:
+            runs.append(run)
     return [key[-1] for key in merge(*runs)]
 
 

@@ -105,7 +105,8 @@ def _fold(text: str) -> str:
 
 def _read_numerals(folded: str, start: re.Pattern[str] | None) -> str:
     """Return `folded` with digits for the roman numerals of chapters, and for one at its start."""
-    match = start.match(folded) if start is not None else None
+    may_match = start is not None and (folded[:1] in "ivx" or not folded[:1].isalnum())
+    match = start.match(folded) if start is not None and may_match else None
     if match is not None:
         return f"{_compute_roman(match[0])}{folded[match.end() :]}"
     if _HAS_NUMERAL.search(folded) is None:
