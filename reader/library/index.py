@@ -13,19 +13,19 @@ import sqlite3
 import sys
 from dataclasses import fields
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
-from reader.library.story import Story
+from reader.library.story import Story, get_story_maker
 from reader.paths import check_file, create_private_file, make_private_folder
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reader.library.files import File
 
@@ -48,18 +48,9 @@ _STORED_FIELDS: Final = tuple(
     if field.name not in ("location", "folder", "has_own_title", "is_persistent", "is_readable")
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
-_STORED_NAMES: Final = frozenset(_STORED_FIELDS)
-_LINE_FIELDS: Final = frozenset(
-    _STORED_NAMES
-    - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
-    - {"is_draft", "is_head_only"}
-    - {"fingerprint"}
-)
-"""Those that are one line of text. A fingerprint is ASCII."""
-_COMMON_FIELDS: Final = ("author", "series", "language", "kind", "credit", "about")
-"""Fields that many stories share: each value is kept in memory once."""
 _get_stored: Final = attrgetter(*_STORED_FIELDS)
 _encode_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+_scan_json: Final = json.JSONDecoder().raw_decode
 _MAX_LINE_CHARACTERS: Final = 2_000
 _MAX_PART: Final = 9_999
 """The largest values that the front matter may have."""
@@ -137,19 +128,18 @@ class Index:
         by_path = {_path_to_text(file.location): file for file in files}
         marks = ",".join("?" * len(by_path))
         query = f"SELECT * FROM story WHERE path IN ({marks})"  # noqa: S608  only question marks
+        make = get_story_maker() if len(files) == _ROWS_AT_ONCE else Story  # these are of many
         for path, size, mtime_ns, inode, metadata, checksum in self._db.execute(query, [*by_path]):
             file = by_path.get(path)  # a damaged file gives rows that were not asked for
             if file is not None and may_be_outdated:
                 file = file._replace(size=size, mtime_ns=mtime_ns, inode=inode)
-            if file is None or (size, mtime_ns, inode) != (
-                file.size,
-                file.mtime_ns,
-                _get_inode(file),
-            ):
+            if file is None or mtime_ns != file.mtime_ns:
+                continue
+            if size != file.size or inode != _get_inode(file):
                 continue
             if _compute_checksum(path, file, metadata) != checksum:
                 continue
-            story = json_to_story(metadata, file)
+            story = json_to_story(metadata, file, make)
             if story is not None:
                 stories[file.location] = story
 
@@ -305,67 +295,81 @@ def _compute_checksum(path: str, file: File, metadata: object) -> int:
     return crc32(key.encode("utf-8", "replace"))
 
 
-def json_to_story(text: object, file: File) -> Story | None:
+def json_to_story(text: object, file: File, make: Callable[..., Story] = Story) -> Story | None:
     """Return the story that was saved for `file`, None for a wrong type or range.
 
     The checksum doesn't protect from a row that was written on purpose.
     """
     try:
-        metadata = json.loads(text) if isinstance(text, str) else {}
-        published = metadata.pop("published", None)
-        day = _parse_day(published) if published is not None else None
-        tags, notices = metadata.pop("tags", []), metadata.pop("notices", [])
-        is_valid = (
-            type(tags) is type(notices) is list
-            and metadata.keys() <= _STORED_NAMES
-            and all(_is_clean_line(metadata[name]) for name in metadata if name in _LINE_FIELDS)
-            and all(map(_is_clean_line, (*tags, *notices)))
-            and type(metadata.get("is_date_in_text", False)) is bool
-            and type(metadata.get("is_draft", False)) is bool
-            and type(metadata.get("is_head_only", False)) is bool
-            and _is_fingerprint(metadata.get("fingerprint", ""))
-            and _is_count(metadata.get("part", 0), _MAX_PART)
-            and _is_count(metadata.get("words", 0), file.size)
-            and type(seconds := metadata.get("published_seconds", 0)) is int
-            and _is_count(abs(seconds), _MAX_SECONDS)
-            and "" not in (metadata["id"], metadata["title"])
-        )
-        if not is_valid:
+        if not isinstance(text, str):
             return None
-        for name in _COMMON_FIELDS:
-            if name in metadata:
-                metadata[name] = sys.intern(metadata[name])
-        return Story(
-            location=file.location,
-            folder=file.folder,
-            published=day,
-            tags=tuple(map(sys.intern, tags)),
-            notices=tuple(map(sys.intern, notices)),
-            **metadata,
-        )
+        stored, end = _scan_json(text)  # without what `json.loads` looks for around it
+        metadata = {name: _READERS[name](value) for name, value in stored.items()}
+        if end < len(text) or "" in (metadata["id"], metadata["title"]):
+            return None
+        if "words" in metadata and metadata["words"] > file.size:
+            return None
+        return make(location=file.location, folder=file.folder, **metadata)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
 
 
 @lru_cache(maxsize=4_096)
-def _parse_day(text: str) -> date:
+def _read_day(text: str) -> date:
     """Return a day, the same object for stories of one day. Raises ValueError or TypeError."""
     return date.fromisoformat(text)
 
 
-def _is_clean_line(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
+def _read_line(value: str) -> str:
+    """Return a line of text. Raises AttributeError, TypeError or ValueError for another value."""
     is_plain = value.isascii() and value.isprintable() and len(value) < _MAX_LINE_CHARACTERS
     if is_plain and "  " not in value and value[:1] != " " != value[-1:]:
-        return True  # as most are, and this takes a tenth of the time
-    return sanitize_line(value, _MAX_LINE_CHARACTERS) == value
+        return value  # as most are, and this takes a tenth of the time
+    if sanitize_line(value, _MAX_LINE_CHARACTERS) != value:
+        raise ValueError(value)
+    return value
 
 
-def _is_fingerprint(value: object) -> bool:
-    return isinstance(value, str) and len(value) < _MAX_LINE_CHARACTERS and value.isascii()
+def _read_common_line(value: str) -> str:
+    """Return a line that many stories share: it is kept in memory once."""
+    return sys.intern(_read_line(value))
 
 
-def _is_count(value: object, limit: int) -> bool:
-    """Return whether `value` is a number up to `limit`; `true` is none."""
-    return type(value) is int and 0 <= value <= limit
+def _read_lines(value: object) -> tuple[str, ...]:
+    if type(value) is not list:
+        raise TypeError(value)
+    return tuple(map(_read_common_line, value))
+
+
+def _read_fingerprint(value: str) -> str:
+    """Return a fingerprint, which is ASCII."""
+    if len(value) >= _MAX_LINE_CHARACTERS or not value.isascii():
+        raise ValueError(value)
+    return value
+
+
+def _read_flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise TypeError(value)
+    return value
+
+
+def _read_number(value: object, least: int, most: int) -> int:
+    """Return a number from `least` to `most`; `true` is none."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(value)
+    return value
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_STORED_FIELDS, _read_line),
+    **dict.fromkeys(("author", "series", "language", "kind", "credit", "about"), _read_common_line),
+    **dict.fromkeys(("is_date_in_text", "is_draft", "is_head_only"), _read_flag),
+    **dict.fromkeys(("tags", "notices"), _read_lines),
+    "fingerprint": _read_fingerprint,
+    "part": partial(_read_number, least=0, most=_MAX_PART),
+    "words": partial(_read_number, least=0, most=_MAX_INTEGER),
+    "published": _read_day,
+    "published_seconds": partial(_read_number, least=-_MAX_SECONDS, most=_MAX_SECONDS),
+}
+"""Returns for each stored field a value of a story; raises what a value of another type causes."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field, fields, make_dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from reader.errors import UnreadableFile
 from reader.library.files import find_file, read_bytes
@@ -86,6 +86,24 @@ class Story:
     def path(self) -> Path:
         """The path of its file. It is made anew: what looks at all stories takes `location`."""
         return Path(self.location)
+
+
+@cache
+def get_story_maker() -> Callable[..., Story]:
+    """Return a function that makes stories as `Story` does, in a fourth of the time.
+
+    A frozen dataclass sets each field by a call. This sets those of an object with the same slots,
+    whose class is changed then. To define its class takes as long as to make a hundred stories.
+    """
+    own = [(each.name, Any, field(default=each.default)) for each in fields(Story)]
+    make_draft: Any = make_dataclass("_Draft", own, slots=True, eq=False, repr=False)
+
+    def make(**values: object) -> Story:
+        story = make_draft(**values)
+        story.__class__ = Story
+        return cast("Story", story)
+
+    return make
 
 
 _VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})

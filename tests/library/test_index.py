@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from reader.library.catalog import Catalog
 from reader.library.describing import describe_file, describe_files, describe_unreadable
 from reader.library.index import Index
 from reader.library.scan import scan_folder
+from reader.library.story import Story, get_story_maker
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.files import File
-    from reader.library.story import Story
 
     Write = Callable[[str, str | bytes], Path]
 
@@ -119,6 +119,14 @@ def test_all_metadata_is_saved(path: Path, files: list[File]) -> None:
     assert Index.open(path).load_stories(files) == {
         file.location: story for file, story in described
     }
+
+
+def test_a_story_of_many_is_like_any_other() -> None:
+    values = {"id": "1", "location": "/a.md", "title": "One", "tags": ("x",), "words": 3}
+    story, expected = get_story_maker()(**values), Story("1", "/a.md", "One", tags=("x",), words=3)
+    assert (type(story), story, hash(story)) == (Story, expected, hash(expected))
+    with pytest.raises(FrozenInstanceError):
+        story.title = "Two"  # type: ignore[misc]  that is what must fail
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(path: Path, files: list[File]) -> None:
