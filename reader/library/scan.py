@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -160,8 +161,8 @@ class _FolderScan:
         name = folder.name or Path(os.path.abspath(folder.path)).name or str(folder.path)  # noqa: PTH100  a link has its own name
         self._folder_name = BUNDLED if self._root == find_bundled_folder() else sanitize_line(name)
         self._globs = folder.globs
-        self._visited: set[tuple[int, int]] = set()
-        """The folders and files seen so far, by device and inode."""
+        self._visited: defaultdict[int, set[int]] = defaultdict(set)
+        """The inodes of the folders and files seen so far, by device."""
         self._deferred_links: list[os.DirEntry[str]] = []
         self.sources: dict[str, str] = {}
         """The folders that were entered, and the files in them that exclude others, with what
@@ -181,24 +182,31 @@ class _FolderScan:
             entries = self._list_entries(folder.path)
             if folder.inside and any(entry.name in _MARKERS for entry in entries):
                 continue
-            ignored = self._load_ignored(folder, entries)
-            subfolders = []
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                inside = folder.inside + entry.name
-                if entry.name.lower().endswith(STORY_SUFFIXES) and not _is_folder(entry):
-                    if self._is_wanted(inside, ignored):
-                        yield from self._accept_entry(entry)
-                elif (
-                    entry.name not in _SKIPPED_FOLDERS
-                    and _is_folder(entry)
-                    and not _is_ignored(f"{inside}/", ignored)
-                ):
-                    subfolders.append(_Pending(_resolve_path(entry), f"{inside}/", ignored))
+            subfolders: list[_Pending] = []
+            yield from self._walk_folder(folder, entries, subfolders)
             pending += reversed(subfolders)
         for link in self._deferred_links:
-            yield from self._accept_entry(link, is_deferred=True)
+            if (file := self._make_file(link, is_deferred=True)) is not None:
+                yield file
+
+    def _walk_folder(
+        self, folder: _Pending, entries: Sequence[os.DirEntry[str]], subfolders: list[_Pending]
+    ) -> Iterator[File]:
+        """Yield the files of a folder, and add the folders in it to `subfolders`."""
+        ignored = self._load_ignored(folder, entries)
+        has_all = not self._globs and not ignored
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if name.lower().endswith(STORY_SUFFIXES) and not _is_folder(entry):
+                is_wanted = has_all or self._is_wanted(folder.inside + name, ignored)
+                if is_wanted and (file := self._make_file(entry)) is not None:
+                    yield file
+            elif name not in _SKIPPED_FOLDERS and _is_folder(entry):
+                inside = f"{folder.inside}{name}/"
+                if not _is_ignored(inside, ignored):
+                    subfolders.append(_Pending(_resolve_path(entry), inside, ignored))
 
     def _list_entries(self, folder: Path) -> list[os.DirEntry[str]]:
         self.sources[str(folder)] = describe_source(str(folder))
@@ -237,29 +245,30 @@ class _FolderScan:
         )
         return is_matching and not _is_ignored(inside, ignored)
 
-    def _accept_entry(
-        self, entry: os.DirEntry[str], *, is_deferred: bool = False
-    ) -> Iterator[File]:
-        if entry.is_symlink() and not is_deferred:
+    def _make_file(self, entry: os.DirEntry[str], *, is_deferred: bool = False) -> File | None:
+        """Return the file of an entry; None if it is none, was found already, or comes later."""
+        if not is_deferred and entry.is_symlink():
             self._deferred_links.append(entry)
-            return
+            return None
         try:
             status = entry.stat()
         except OSError as error:
             self._report(entry.path, format_read_error(error))
-            return
+            return None
         if not stat.S_ISREG(status.st_mode):
             self._report(entry.path, "not a regular file, so it is not opened")
-        elif self._is_new(status):
-            name = self._folder_name
-            yield File(entry.path, status.st_size, status.st_mtime_ns, name, status.st_ino)
+            return None
+        if not self._is_new(status):
+            return None
+        name = self._folder_name
+        return File(entry.path, status.st_size, status.st_mtime_ns, name, status.st_ino)
 
     def _is_new(self, status: os.stat_result) -> bool:
         """Return whether a file or folder is seen for the first time, and record it."""
-        key = (status.st_dev, status.st_ino)
-        if key in self._visited:
+        inode, visited = status.st_ino, self._visited[status.st_dev]
+        if inode in visited:
             return False
-        self._visited.add(key)
+        visited.add(inode)
         return True
 
     def _report(self, path: str | Path, reason: str) -> None:
