@@ -185,12 +185,18 @@ def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
 
     Unread stories keep their order. In the other groups the story read last comes first.
     """
-    by_time = sorted(entries, key=lambda entry: -entry.last_read)
-    return [
-        *(entry for entry in by_time if entry.status is ReadStatus.READING),
-        *(entry for entry in entries if entry.status is ReadStatus.UNREAD),
-        *(entry for entry in by_time if entry.status is ReadStatus.FINISHED),
-    ]
+    groups = split_groups(entries)
+    return [entry for group in ShelfGroup for entry in groups[group]]
+
+
+def split_groups(entries: Sequence[ShelfEntry]) -> dict[ShelfGroup, list[ShelfEntry]]:
+    """Return the entries of each group, in its order: see `sort_entries`."""
+    groups: dict[ShelfGroup, list[ShelfEntry]] = {group: [] for group in ShelfGroup}
+    for entry in entries:
+        groups[_GROUPS[entry.status]].append(entry)
+    for group in (ShelfGroup.CONTINUE, ShelfGroup.FINISHED):
+        groups[group].sort(key=lambda entry: -entry.last_read)
+    return groups
 
 
 def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:

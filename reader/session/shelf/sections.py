@@ -17,7 +17,7 @@ from reader.session.shelf.entries import (
     find_facts,
     make_entry,
     sort_by,
-    sort_entries,
+    split_groups,
 )
 from reader.store.repository import StoryState
 from reader.store.stories import NO_LABELS
@@ -83,8 +83,7 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
     the finished ones.
     """
     if view.sort == "suggested":
-        ordered = sort_entries(entries)
-        groups = {group: [e for e in ordered if e.group is group] for group in ShelfGroup}
+        groups = split_groups(entries)
         unread = _split_folders(groups[ShelfGroup.UNREAD], view)
         sections = [
             ShelfSection(ShelfGroup.CONTINUE.value, groups[ShelfGroup.CONTINUE]),
@@ -189,17 +188,17 @@ def _split_folders(entries: Sequence[ShelfEntry], view: ShelfView) -> list[Shelf
     if not view.folders:
         name = ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path"
         return [ShelfSection(name, [*entries])]
-    by_folder: dict[str, list[tuple[int, ShelfEntry]]] = {}
+    by_folder: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
-        folder = os.path.dirname(entry.story.location)  # noqa: PTH120  faster than a Path
-        by_folder.setdefault(folder, []).append((number, entry))
+        folder, separator, _ = entry.story.location.rpartition(os.sep)
+        by_folder.setdefault(folder or separator, []).append(number)
     folders = [
-        FolderStories(path, inside[0][1].story.folder, inside[0][0], len(inside))
+        FolderStories(path, entries[inside[0]].story.folder, inside[0], len(inside))
         for path, inside in by_folder.items()
     ]
     sections: list[ShelfSection] = []
     for name, paths, own_folder, sort in arrange_folders(folders, view):
-        stories = [entry for _, entry in merge(*(by_folder[path] for path in paths))]
+        stories = [entries[number] for number in merge(*(by_folder[path] for path in paths))]
         stories = sort_by(stories, sort) if sort else stories
         sections.append(ShelfSection(name, stories, folder=own_folder, sort=sort))
     return sections
