@@ -13,7 +13,7 @@ from typing import Final
 
 from reader.errors import UnreadableFile
 from reader.ingest import word_set
-from reader.library.source.encodings import decode_text
+from reader.library.source.encodings import NOT_TEXT, decode_text
 
 _DECLARATION: Final = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE
@@ -42,7 +42,7 @@ def decode_page(data: bytes, charset: str = "") -> str:
     Raises `UnreadableFile` if `data` isn't text.
     """
     if data.startswith(_MARKS):
-        return decode_text(data, Path("page")).text
+        return _decode(data)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -53,11 +53,19 @@ def decode_page(data: bytes, charset: str = "") -> str:
         if codec and codec != "utf-8":
             return data.decode(codec, "replace")
     try:
-        return decode_text(data, Path("page")).text
+        return _decode(data)
     except UnreadableFile:
         if data[:1_000].count(b"\0") or b"<" not in data[:4_000]:
             raise
         return data.decode("utf-8", "replace")
+
+
+def _decode(data: bytes) -> str:
+    """Return a page as text by its own bytes. Raises `UnreadableFile`, without its name."""
+    try:
+        return decode_text(data, Path()).text
+    except UnreadableFile as error:
+        raise UnreadableFile(NOT_TEXT) from error
 
 
 def _find_codec(label: str) -> str:

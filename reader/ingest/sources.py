@@ -6,6 +6,7 @@ for content of its format, which `detect` tells, or which the user names.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import replace
@@ -142,7 +143,24 @@ def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
         raise UnreadableFile(
             f"{name}: {_describe(found)} can't be added; {_ADVICE.get(found, _GENERAL_ADVICE)}"
         )
-    return READERS[found].read(content)
+    return _read(found, content, name)
+
+
+def _read(found: str, content: Content, name: str) -> Iterator[Draft]:
+    """Yield the stories of a format; errors have the name of the source."""
+    with name_errors(name):
+        yield from READERS[found].read(content)
+
+
+@contextlib.contextmanager
+def name_errors(name: str) -> Iterator[None]:
+    """Let the message of an `UnreadableFile` begin with the sanitised name of the source."""
+    try:
+        yield
+    except UnreadableFile as error:
+        if str(error).startswith(name):
+            raise
+        raise UnreadableFile(f"{name}: {error}") from error
 
 
 def find_format(content: Content) -> str:
@@ -302,23 +320,17 @@ def _check(draft: Draft, content: Content) -> Draft:
 
 
 def _read_export(kind: str, content: Content) -> Iterator[Draft]:
-    """Yield the drafts of an export; its errors get the name of the file."""
+    """Yield the drafts of an export."""
     from reader.ingest.archives.detect import read_archive, read_export
 
-    name = sanitize_line(content.name, 200)
+    if not content.data.startswith(_ZIP_MAGIC):
+        yield from read_export(kind, content.data, content.name)
+        return
+    archive = _open_archive(content)
     try:
-        if content.data.startswith(_ZIP_MAGIC):
-            archive = _open_archive(content)
-            try:
-                yield from read_archive(kind, archive)
-            finally:
-                archive.close()
-        else:
-            yield from read_export(kind, content.data, content.name)
-    except UnreadableFile as error:
-        if str(error).startswith(name):
-            raise
-        raise UnreadableFile(f"{name}: {error}") from error
+        yield from read_archive(kind, archive)
+    finally:
+        archive.close()
 
 
 def _read_epub(content: Content) -> Iterator[Draft]:
@@ -335,12 +347,9 @@ def _read_document(kind: str, content: Content) -> Iterator[Draft]:
     """Yield the story of a word processor's document."""
     from reader.ingest.documents.story import read_document
 
-    name = sanitize_line(content.name, 200)
     archive = _open_archive(content)
     try:
         draft = read_document(kind, archive)
-    except UnreadableFile as error:
-        raise UnreadableFile(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error
     finally:
         archive.close()
     stem = clean_line(Path(content.name).stem.replace("-", " ").replace("_", " "))

@@ -12,7 +12,7 @@ from reader.errors import UnreadableFile
 from reader.ingest.copied import read_copied
 from reader.ingest.page.story import SCRIPT_NOTICE, read_page
 from reader.ingest.save import write_markdown
-from reader.ingest.sources import Content, read_drafts
+from reader.ingest.sources import READERS, Content, read_drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,6 +166,17 @@ def test_a_source_without_a_story_says_what_it_is(data: bytes, message: str) -> 
     with pytest.raises(UnreadableFile) as error:
         list(read_drafts(Content(data, "x")))
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("format_name", READERS)
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00\xd8", b"PK\x03\x04 no", b"[1]"])
+def test_an_error_names_the_source_whatever_format_it_is_said_to_have(
+    format_name: str, data: bytes
+) -> None:
+    try:
+        list(read_drafts(Content(data, "a\x1b[2J.txt"), format_name))
+    except UnreadableFile as error:
+        assert str(error).startswith("a\ufffd[2J.txt: ")  # noqa: PT017  others are read
 
 
 def test_the_format_is_told_by_content_and_not_by_name() -> None:

@@ -33,13 +33,14 @@ def add_feed_list(
     from reader.ingest.feeds.opml import parse_opml
     from reader.ingest.feeds.stories import refuse_own_network
     from reader.ingest.feeds.subscriptions import load_subscriptions
-    from reader.ingest.sources import load_source
+    from reader.ingest.sources import load_source, name_errors
     from reader.ingest.web.parallel import Task, run_tasks
 
     if args.items:
         raise BadUsage("--items chooses stories of one feed; for a list use --new or --all")
-    feeds = parse_opml(content.data)
     name = sanitize_line(content.name, 200)
+    with name_errors(name):
+        feeds = parse_opml(content.data)
     if not feeds:
         raise UnreadableFile(f"{name}: there are no feeds in this list")
     if args.dry_run:
@@ -76,8 +77,8 @@ def _add_or_report(
             raise source
         add_feed(source, args, save, get_store, is_listed=False)
     except ReaderError as error:
-        reason = str(error).removeprefix(f"{sanitize_line(url)}: ")
-        print_error(f"{sanitize_line(url, 200)}: {reason}")
+        name = sanitize_line(url, 200)
+        print_error(f"{name}: {str(error).removeprefix(f'{name}: ')}")
         return False
     return True
 

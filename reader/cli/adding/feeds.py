@@ -53,8 +53,10 @@ def add_feed(
         change_subscriptions,
         load_subscriptions,
     )
+    from reader.ingest.sources import name_errors
 
-    feed = parse_feed(content.data, content.address)
+    with name_errors(sanitize_line(content.name, 200)):
+        feed = parse_feed(content.data, content.address)
     is_followed = bool(content.address) and not args.dry_run
     known = Subscription(content.address)
     if content.address:
@@ -273,13 +275,15 @@ def _update(
     from reader.ingest.feeds import name_feed
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import change_subscriptions
+    from reader.ingest.sources import name_errors
 
     fetched, is_local = answer
     title = name_feed(subscription.title, subscription.url)
     if fetched.is_unchanged:
         print_lines([f"{title} · nothing new"])
         return 0
-    feed = parse_feed(fetched.data, fetched.url)
+    with name_errors(title):
+        feed = parse_feed(fetched.data, fetched.url)
     new = [entry for entry in feed.entries if subscription.is_new(entry)]
     new = [*{entry.key: entry for entry in new}.values()]
     print_lines([f"{title} · {len(new)} new" if new else f"{title} · nothing new"])

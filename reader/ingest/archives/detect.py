@@ -107,6 +107,8 @@ def read_export(kind: str, data: bytes, name: str) -> Iterable[Draft]:
         "readwise": read_readwise,
         **{table: partial(read_table, title=title) for table, title in _TITLES.items()},
     }
+    if kind not in readers:
+        raise UnreadableFile(f"an export of {kind} is an archive, and this is none")
     return readers[kind](text)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+NOT_TEXT: Final = "not text (or not in UTF-8)"
+"""What is wrong with a file that has other bytes."""
 _MAX_BINARY_SHARE: Final = 0.3
 """The share of undecodable characters above which a file is not text."""
 ENCODING_BYTES: Final = 400_000
@@ -100,7 +102,7 @@ def _describe_encoding(text: str, data: bytes, encoding: str, path: Path) -> str
     """Return a line on the encoding and the damage of a text. Raises `UnreadableFile`."""
     sample = text[:_SAMPLE_CHARACTERS]
     if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
-        raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
+        raise UnreadableFile(f"{sanitize_line(str(path))}: {NOT_TEXT}")
     notice = "" if encoding == "utf-8" else f"[not UTF-8: read as {_name_encoding(encoding)}]"
     damage = len(re.findall("\ufffd+", text)) if "\ufffd" in text else 0
     if damage and text.encode(encoding, "replace") != data:

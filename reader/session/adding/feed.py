@@ -9,7 +9,7 @@ from reader.ingest.feeds import name_entry, name_feed
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story, refuse_own_network
 from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
-from reader.ingest.sources import load_source, read_drafts
+from reader.ingest.sources import load_source, name_errors, read_drafts
 from reader.session.adding.pending import PendingStories
 from reader.text.cells import sanitize_line
 from reader.text.web_addresses import find_host
@@ -77,7 +77,8 @@ class FollowedFeeds:
 
 def read_feed(content: Content) -> FoundFeed:
     """Return the feed in `content`. Raises `ReaderError`."""
-    feed = parse_feed(content.data, content.address)
+    with name_errors(sanitize_line(content.name, 200)):
+        feed = parse_feed(content.data, content.address)
     return FoundFeed(feed, content, tuple(map(name_entry, feed.entries)))
 
 
