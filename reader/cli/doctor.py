@@ -28,7 +28,6 @@ from reader.text.cells import sanitize_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reader.config import Config
     from reader.paths import Paths
 
 
@@ -111,24 +110,13 @@ def _report_config(report: _Report, path: Path | None) -> None:
     if path is None:
         report.add_problem("settings", "nowhere: there is no home folder")
         return
+    from reader.cli.start import list_warnings
+
     config = read_config(path, os.environ)
     is_file = os.path.lexists(path) or config.warnings
     report.add_line("settings", path if is_file else f"{path}: no file, defaults are used")
-    for warning in (*config.warnings, *_list_choice_problems(config)):
+    for warning in list_warnings(config):
         report.add_problem("", warning)
-
-
-def _list_choice_problems(config: Config) -> list[str]:
-    """Return what is wrong with the theme and the keys, which the app checks at its start."""
-    if config.theme is None and not config.keys:
-        return []
-    from reader.ui.keys import check_keymap
-    from reader.ui.theme import format_unknown_theme, is_theme
-
-    problems = check_keymap(config.keys)[1]
-    if config.theme is not None and not is_theme(config.theme):
-        problems.append(format_unknown_theme(config.theme))
-    return problems
 
 
 def _report_store(report: _Report, path: Path | None) -> list[tuple[Path, bool]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import is_private, load_config, open_by_name, open_session
 from reader.cli.standard_input import is_input
-from reader.cli.start import enter_start, find_theme, list_warnings
+from reader.cli.start import enter_start, find_theme, list_themes, list_warnings
 from reader.drawing.kept_frame import (
     MAX_BYTES,
     Interval,
@@ -191,7 +191,7 @@ def _draw(
             return None  # all stories would be searched for the name
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story, can_scan=can_scan)
-    for notice in list_warnings(config):
+    for notice in list_warnings(config, list_themes(session, config, None)):
         session.notify(notice)
     surroundings = find_surroundings(config, find_theme(session, config, None), environment)
     is_known = pending_files is not None and not session.scanning.is_outdated

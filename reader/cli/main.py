@@ -34,7 +34,7 @@ from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.cli.search import QUERY
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
-from reader.cli.start import enter_start, find_theme, list_warnings
+from reader.cli.start import enter_start, find_theme, is_theme, list_themes, list_warnings
 from reader.drawing.early_screen import EARLY_SCREEN, handle_early_signals
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
@@ -235,7 +235,8 @@ def _run_app(
     config = load_config()
     environment = {**os.environ}
     pending_files = enter_start(session, args.targets, folder, open_story) or []
-    for notice in (*remove_textual_settings(), *list_warnings(config)):
+    themes = list_themes(session, config, args.theme)
+    for notice in (*remove_textual_settings(), *list_warnings(config, themes)):
         session.notify(notice)
     if is_private():
         session.notify("Private mode: nothing is saved")
@@ -268,7 +269,7 @@ def _run_app(
         from reader.cli.keep_frame import FrameKeeper
 
         app.keep_frame = FrameKeeper(args.targets, environment, session).keep
-    if args.theme and app.has_theme(args.theme):
+    if args.theme and is_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.
     return app, asyncio.run(app.run_with_signals(received), debug=False)

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import reopen_last_story
+from reader.drawing.styles import (
+    DEFAULT_THEME,
+    TERMINAL,
+    TEXTUAL_THEMES,
+    THEME_COLOURS,
+    format_unknown_theme,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reader.config import Config
     from reader.library.files import File
@@ -143,16 +150,41 @@ def _scan_library(session: Session, folder: Path | list[File] | None) -> list[Fi
     return pending
 
 
-def list_warnings(config: Config) -> list[str]:
-    """Return what is wrong with the settings, a line each."""
-    if not config.keys:
-        return [*config.warnings]
-    from reader.ui.keys import check_keymap  # few readers need it
+def list_warnings(config: Config, themes: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the settings, and with the names of `themes`, a line each."""
+    warnings = [*config.warnings]
+    if config.keys:
+        from reader.ui.keys import check_keymap  # few readers need it
 
-    return [*config.warnings, *check_keymap(config.keys)[1]]
+        warnings += check_keymap(config.keys)[1]
+    names = dict.fromkeys(filter(None, (*themes, config.theme)))
+    return warnings + [format_unknown_theme(name) for name in names if not is_theme(name)]
+
+
+def list_themes(session: Session, config: Config, requested: str | None) -> list[str]:
+    """Return the names of the themes that are chosen, up to the first one that exists.
+
+    An option comes first, then the variable, what was chosen in the app, and the settings.
+    """
+    found: list[str] = []
+    choices = (requested, os.environ.get("READER_THEME"), session.get_choice("theme"), config.theme)
+    for name in filter(None, choices):
+        found.append(name)
+        if is_theme(name):
+            break
+    return found
 
 
 def find_theme(session: Session, config: Config, requested: str | None) -> str | None:
-    """Return the theme's name, None if there is no choice."""
-    choice = requested or os.environ.get("READER_THEME") or session.get_choice("theme")
-    return choice or config.theme
+    """Return the name of the first theme that is chosen and exists; None if there is no choice."""
+    themes = list_themes(session, config, requested)
+    return next(filter(is_theme, themes), DEFAULT_THEME) if themes else None
+
+
+def is_theme(name: str) -> bool:
+    """Return whether there is a theme of that name. Textual is asked only for an unknown one."""
+    if name in (TERMINAL, *TEXTUAL_THEMES) or any(own.name == name for own in THEME_COLOURS):
+        return True
+    from reader.ui.theme import is_theme as has_textual_theme  # another version may have more
+
+    return has_textual_theme(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reader.text.cells import sanitize_line
 from reader.text.document import Role
 
 if TYPE_CHECKING:
@@ -86,6 +87,21 @@ THEME_COLOURS: Final = (
 """From light to dark. The contrast of text is 7 to 1 or more, of dim and coloured text 4.5."""
 TERMINAL: Final = "terminal"
 """The name of the theme that uses the terminal's own colours, dark or light."""
+DEFAULT_THEME: Final = "night"
+"""The theme if none that is chosen exists."""
+TEXTUAL_THEMES: Final = (
+    "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
+    "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki",
+    "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
+    "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
+)  # fmt: skip
+"""The names of Textual's own themes, so that they are known before it is loaded."""
+
+
+def format_unknown_theme(name: str) -> str:
+    """Return the notice that there is no theme `name`."""
+    names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
+    return f"There is no theme '{sanitize_line(name, 200)}'; the themes are: {names}."
 
 
 def blend(colour: str, other: str, share: float) -> str:

@@ -17,7 +17,7 @@ from textual.worker import WorkerFailed
 
 from reader.drawing.early_screen import EARLY_SCREEN
 from reader.drawing.opening import make_measure_settings
-from reader.drawing.styles import TERMINAL
+from reader.drawing.styles import DEFAULT_THEME, TERMINAL
 from reader.garbage import collect_if_due, start_collections
 from reader.text.cells import sanitize_line
 from reader.ui import run_in_thread, start_worker
@@ -32,7 +32,7 @@ from reader.ui.screen import ReadingScreen
 from reader.ui.signals import catch_errors, handle_signals, is_in_background
 from reader.ui.start.takeover import FrameHold
 from reader.ui.stopper import Stopper
-from reader.ui.theme import THEMES, format_unknown_theme, is_theme
+from reader.ui.theme import THEMES, find_textual_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,8 +57,6 @@ SWITCH_SECONDS: Final = 0.001
 
 Python's default of 0.005 is a third of a frame, each time the loop wakes up.
 """
-DEFAULT_THEME: Final = "night"
-"""The theme if none is chosen or the chosen one doesn't exist."""
 REST_SECONDS: Final = 5.0
 """Seconds without input after which the frame of the next start is kept and garbage is collected,
 and between two times."""
@@ -117,10 +115,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._keymap = keymap
         for registered in THEMES:
             self.register_theme(registered)
-        chosen = self._find_theme(theme) or DEFAULT_THEME
-        if config.theme != theme:
-            self._find_theme(config.theme)  # for its notice
-        self.theme = chosen if self._has_colours else self._find_theme(TERMINAL) or chosen
+        self.theme = find_textual_name((theme or DEFAULT_THEME) if self._has_colours else TERMINAL)
         self.reading_screen = ReadingScreen(
             session,
             Page(config.paragraph_style, make_measure_settings(session, config)),
@@ -136,17 +131,6 @@ class ReaderApp(App[None], inherit_bindings=False):
     def _has_colours(self) -> bool:
         """The terminal has more than 16 colours: the themes need more."""
         return not self.no_color and self.console.color_system not in ("standard", None)
-
-    def has_theme(self, name: str) -> bool:
-        """Return whether there is a theme of that name."""
-        return is_theme(name)
-
-    def _find_theme(self, name: str | None) -> str | None:
-        """Return Textual's name of a theme; None, with a notice, if there is no such theme."""
-        if name is None or self.has_theme(name):
-            return "ansi-dark" if name == TERMINAL else name
-        self.session.notify(format_unknown_theme(name))
-        return None
 
     @property
     def cursor_position(self) -> Offset:
@@ -269,7 +253,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def choose_theme(self, name: str) -> None:
         """Change the theme and save the choice."""
-        self.theme = self._find_theme(name) or self.theme
+        self.theme = find_textual_name(name)
 
     def action_palette(self) -> None:
         """Open the palette, or close it."""

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES, Theme
 
 from reader.drawing.styles import (
+    DEFAULT_THEME,
     TERMINAL,
     TERMINAL_COLOUR,
     THEME_COLOURS,
@@ -19,7 +20,7 @@ from reader.drawing.styles import (
     TextColours,
     TextStyle,
 )
-from reader.text.cells import count_cells, sanitize_line
+from reader.text.cells import count_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,10 +69,9 @@ def is_theme(name: str) -> bool:
     return name == TERMINAL or name in BUILTIN_THEMES or name in {own.name for own in THEMES}
 
 
-def format_unknown_theme(name: str) -> str:
-    """Return the notice that there is no theme `name`."""
-    names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
-    return f"There is no theme '{sanitize_line(name, 200)}'; the themes are: {names}."
+def find_textual_name(name: str) -> str:
+    """Return what Textual calls a theme; if there is no such theme, the default one."""
+    return "ansi-dark" if name == TERMINAL else name if is_theme(name) else DEFAULT_THEME
 
 
 def get_text_colours(variables: Mapping[str, str]) -> TextColours:

@@ -203,11 +203,13 @@ def test_an_idle_program_sends_nothing(long_story: str) -> None:
         assert len(terminal.output) == sent
 
 
-def test_an_unknown_theme_is_reported_and_not_saved(long_story: str) -> None:
+def test_an_unknown_theme_is_reported_by_the_first_frame_and_not_saved(long_story: str) -> None:
+    start_of_app = b"\x1b[?2004h"
     with PseudoTerminal(["--theme", "[/red]", long_story]) as terminal:
-        terminal.wait_for("There is no theme '[/red]'")
+        terminal.wait_for_bytes(start_of_app)
         terminal.write(b"q")
         terminal.wait()
+        assert b"There is no theme '[/red]'" in terminal.output.partition(start_of_app)[0]
     with PseudoTerminal([long_story]) as terminal:
         terminal.wait_for("min to go")
         assert b"There is no theme" not in terminal.output

@@ -7,8 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
-from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
+from reader.cli.start import find_theme, list_themes, list_warnings
+from reader.config import Config
+from reader.drawing.styles import (
+    TEXTUAL_THEMES,
+    THEME_COLOURS,
+    Styles,
+    TextStyle,
+    format_unknown_theme,
+)
+from reader.library.catalog import Catalog
+from reader.library.index import Index
+from reader.library.text_cache import TextCache
+from reader.session.session import Session
+from reader.store.repository import Store
 from reader.text.document import Role
 from reader.ui.theme import THEMES, get_text_colours
 
@@ -102,6 +116,40 @@ def test_without_backgrounds_code_matches_and_highlights_differ_by_shape(
     assert styles.get_style(Role.HIGHLIGHT).underline2
     assert not styles.get_style(Role.CODE | Role.COMMENT).bold
     assert all(styles.get_style(role).background == "default" for role in Role)
+
+
+def test_the_names_of_textuals_own_themes_are_known_without_it() -> None:
+    assert sorted(TEXTUAL_THEMES) == sorted(BUILTIN_THEMES)
+
+
+@pytest.mark.parametrize(
+    ("requested", "variable", "chosen", "setting", "found", "unknown"),
+    [
+        (None, None, None, None, None, []),
+        ("day", "odd", "odder", "night", "day", []),
+        ("odd", "nord", "day", "night", "nord", ["odd"]),
+        ("odd", "odd", "odder", "terminal", "terminal", ["odd", "odder"]),
+        (None, None, "day", "odd", "day", ["odd"]),
+        (None, None, None, "odd", "night", ["odd"]),
+    ],
+)
+def test_the_first_theme_that_exists_is_taken_and_unknown_ones_are_named(  # noqa: PLR0917  the four places of a theme
+    requested: str | None,
+    variable: str | None,
+    chosen: str | None,
+    setting: str | None,
+    found: str | None,
+    unknown: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = Session(Catalog(), Store.open_in_memory(), Index.open(None), TextCache(None))
+    if chosen is not None:
+        session.save_choice("theme", chosen)
+    monkeypatch.setenv("READER_THEME", variable or "")
+    config = Config(theme=setting)
+    themes = list_themes(session, config, requested)
+    assert find_theme(session, config, requested) == found
+    assert list_warnings(config, themes) == [format_unknown_theme(name) for name in unknown]
 
 
 def test_the_terminal_theme_uses_no_colours_of_its_own() -> None:
