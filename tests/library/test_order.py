@@ -88,6 +88,11 @@ def sort_titles(*titles: str, language: str = "") -> list[str]:
     return sorted(titles, key=lambda title: make_title_key(title, language))
 
 
+def test_digits_of_other_scripts_are_numbers() -> None:
+    names = ["10", "5", "\u0661\u0661", "\u0660\u0669", "\u0663"]  # 11, 09 and 3 in Arabic
+    assert sorted(names, key=make_natural_key) == [names[n] for n in (4, 1, 3, 0, 2)]
+
+
 def test_accents_and_what_stands_before_the_first_word_do_not_count_in_a_title() -> None:
     titles = ["¿Ah?", "Ähre", "[Bracket]", "“The Cat”", "#Dog", "Élan", "Fog", "Łódź", "…M", "Zoo"]
     assert sort_titles(*reversed(titles)) == titles

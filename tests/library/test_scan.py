@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reader.library.ignored import MAX_BYTES, read_ignored
-from reader.library.scan import Folder, scan_folder
+from reader.library.ignored import MAX_BYTES, IgnorePatterns, read_ignored
+from reader.library.scan import Folder, FolderNames, list_names, scan_folder
 from reader.library.watch import LibraryWatch
 
 if TYPE_CHECKING:
@@ -163,3 +163,20 @@ def test_the_open_file_is_found_changed_without_a_scan(
     path.write_text("Another text.")
     assert [*watch.find_open_difference(path)] == [path]
     assert [*watch.find_differences(path)] == [path]
+
+
+def test_a_space_at_the_end_of_a_pattern_counts_after_a_backslash() -> None:
+    patterns = IgnorePatterns()
+    assert all(map(patterns.add, ("a.md\\ ", "b.md ")))
+    names = ("a.md ", "a.md", "b.md ", "b.md")
+    assert [patterns.check(name) for name in names] == [True, None, None, True]
+
+
+@pytest.mark.parametrize("name", ["pyvenv.cfg", "CACHEDIR.TAG"])
+def test_the_names_in_a_folder_are_not_enough_where_a_marker_is(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "folder"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.md").touch()
+    assert list_names(str(folder)) == FolderNames({"a.md"}, {f"{folder}/deep"})
+    (folder / name).touch()
+    assert list_names(str(folder)) is None

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from reader.folder_events import FolderEvents
+from reader.library.files import File
 from reader.library.scan import Folder, scan_folder
-from reader.library.watch import LibraryWatch
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from reader.library.files import File
+from reader.library.watch import Changes, LibraryWatch, format_changes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has inotify")
 
@@ -105,3 +101,15 @@ def test_folders_are_scanned_by_one_thread_and_not_while_all_files_are_described
     watch.is_waiting = False
     assert [*watch.find_differences()] == [tmp_path / "a.md"]
     assert len(scans) == 1
+
+
+def test_the_open_file_that_was_renamed_is_not_one_of_those_that_are_gone() -> None:
+    new, shown, other = (Path(f"/{name}.md") for name in ("new", "shown", "other"))
+    file = File(str(new), 1, 1, "")
+    renamed = Changes((file,), (shown,))
+    assert format_changes(renamed, {shown, other}, {new}, shown) == ""
+    renamed_and_gone = Changes((file,), (shown, other))
+    assert format_changes(renamed_and_gone, {shown, other}, {new}, shown) == "Stories: 1 gone."
+    assert format_changes(renamed_and_gone, {shown, other}, {new}, None) == (
+        "Stories: 1 renamed, 1 gone."
+    )
