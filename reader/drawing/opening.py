@@ -34,7 +34,7 @@ def make_measure_settings(session: Session, config: Config) -> MeasureSettings:
 def show_open_story(viewport: Viewport, open_story: OpenStory, tail: Sequence[Block]) -> None:
     """Show a story at its place, with `tail` below it if its document is complete."""
     story = open_story.story
-    head = build_head(story, open_story.pace)
+    head = build_head(story, open_story.pace, is_counted=open_story.document.is_complete)
     viewport.show(open_story.document, head, tail, open_story.place, story.language)
 
 

@@ -115,20 +115,22 @@ def format_byline(story: Story, pace: int = DEFAULT_PACE, *, is_estimate: bool =
 
 
 def build_head(
-    story: Story, pace: int = DEFAULT_PACE, *, is_estimate: bool = False
+    story: Story, pace: int = DEFAULT_PACE, *, is_estimate: bool = False, is_counted: bool = True
 ) -> tuple[Block, ...]:
     """Return the blocks above the text: kicker, title, deck, byline, credit and notices.
 
     `pace` is in words a minute; the byline gives the minutes that it takes. With `is_estimate`
-    the number of words is one.
+    the number of words is one. While it is not `is_counted`, the byline has its row, though it may
+    be blank: the text below must not move when the words are counted.
     """
     series = f"{story.series}, part {story.part}" if story.part else story.series
     kicker = SEPARATOR.join(part for part in (story.kicker, series) if part)
+    byline = format_byline(story, pace, is_estimate=is_estimate)
     parts = (
         (Kind.KICKER, kicker),
         (Kind.TITLE, story.title),
         (Kind.DECK, story.deck),
-        (Kind.BYLINE, format_byline(story, pace, is_estimate=is_estimate)),
+        (Kind.BYLINE, byline or ("" if is_counted else " ")),
         (Kind.CREDIT, story.credit),
         *((Kind.CREDIT, notice) for notice in story.notices),
     )

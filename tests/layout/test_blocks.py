@@ -5,6 +5,7 @@ The files in data/typeset hold a title with a measure, a source, and the expecte
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from text_lines import as_text_lines
 
 from reader.layout.blocks import TYPESETTERS, typeset
-from reader.layout.galley import Galley
+from reader.layout.galley import Galley, Row
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.reading.annotations import Highlight
@@ -205,6 +206,20 @@ def test_head_and_tail_fit_at_any_measure() -> None:
         galley.set_tail(build_tail(story, document, end_card, EndCardKeys("Space", "]", "r")))
         for _, line in galley.draw_rows(galley.first_row, 10_000):
             assert sum(count_cells(run.text) for run in line.runs) <= measure
+
+
+@pytest.mark.parametrize("author", ["", "Ann"])
+def test_the_text_does_not_move_when_its_words_are_counted(author: str) -> None:
+    story = Story(id="s", location="s.md", title="Title", author=author)
+    document = parse("Text.")
+    rows = [
+        [line.text for _, line in Galley(document, 40, head).draw_rows(Row(0, 0), 20)]
+        for head in (
+            build_head(story, is_counted=False),
+            build_head(dataclasses.replace(story, words=1200)),
+        )
+    ]
+    assert [row.index("Text.") for row in rows] == [5, 5]
 
 
 def test_the_byline_below_a_right_to_left_title_is_on_the_right() -> None:

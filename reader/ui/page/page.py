@@ -88,7 +88,8 @@ class Page(Widget, can_focus=True):
         """Show the blocks added to the document, and `tail` if it is complete now."""
         is_full = len(self.viewport.visible.rows) >= self._scroller.height
         if self._open_story is not None:
-            head = build_head(self._open_story.story, self._open_story.pace)
+            open_story = self._open_story
+            head = build_head(open_story.story, open_story.pace, is_counted=bool(tail))
             self.viewport.update_content(head, tail)
         has_moved = self._scroller.catch_up()
         if tail or not is_full:  # otherwise the new blocks are below the visible rows
