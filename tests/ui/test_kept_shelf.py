@@ -24,6 +24,7 @@ from reader.session.scanning import ORDER_NAMES
 from reader.session.shelf.rows import MAX_DESCRIBED_BYTES
 from reader.ui.app import ReaderApp
 from reader.ui.controllers import library, shelf
+from reader.ui.controllers.pacing import ListingTurns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -166,7 +167,7 @@ async def test_the_first_order_is_kept_at_once_and_later_ones_after_a_while(
     loader: Any = SimpleNamespace()
     monkeypatch.setattr(library, "start_worker", note_work)
     monkeypatch.setattr(asyncio, "sleep", note_sleep)
-    files = library.LibraryFiles(parts, loader, (), list[Any]().clear, asyncio.Event().wait)
+    files = library.LibraryFiles(parts, loader, (), list[Any]().clear, ListingTurns())
     for number in range(1, 6):  # of the first and the fourth list no order need be kept
         listing: Any = number
         files.finish_listing(listing, had_part=False)

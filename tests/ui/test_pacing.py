@@ -94,3 +94,19 @@ async def test_nobody_waits_for_a_list_that_is_not_made_any_more() -> None:
     await asyncio.sleep(0)
     running.cancel()
     await waiting
+
+
+@pytest.mark.parametrize(("is_urgent", "lists"), [(False, 1), (True, 2)])
+async def test_only_a_list_that_is_not_urgent_is_put_off(is_urgent: bool, lists: int) -> None:
+    turns, made = ListingTurns(), list[int]()
+
+    async def list_stories() -> None:
+        made.append(1)
+        if len(made) == 1:
+            turns.request(is_urgent=is_urgent)
+            turns.put_off()
+        await asyncio.sleep(0)
+
+    turns.request(is_urgent=False)
+    await turns.run(list_stories)
+    assert len(made) == lists

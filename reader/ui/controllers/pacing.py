@@ -182,6 +182,10 @@ class ListingTurns:
         was_running, self.is_running = self.is_running, True
         return not was_running
 
+    def put_off(self) -> None:
+        """Make no list but an urgent one: that follows soon."""
+        self._is_stale = self._is_stale and self._urgent.is_set()
+
     async def run(self, list_stories: Callable[[], Awaitable[object]]) -> None:
         """List the stories until nothing has changed meanwhile; rest after each time."""
         try:

@@ -49,8 +49,7 @@ class ShelfController:
         self._loader = loader
         self._keymap = keymap
         self._turns = ListingTurns()
-        wait = self._turns.wait
-        self.files = LibraryFiles(parts, loader, pending_files, self.update, wait)
+        self.files = LibraryFiles(parts, loader, pending_files, self.update, self._turns)
         self.files.finish = self._show_first
         self._awaits_first = True
         """The page is empty until all stories are known that may come first."""

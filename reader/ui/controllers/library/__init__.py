@@ -13,13 +13,14 @@ from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.library.describing import LibraryDescriber
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from reader.library.files import File
     from reader.session.open_story import OpenStory
     from reader.session.shelf.sections import ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
+    from reader.ui.controllers.pacing import ListingTurns
 
 
 KEEP_ORDER_SECONDS: Final = 5.0
@@ -35,15 +36,15 @@ class LibraryFiles:
         loader: Loader,
         pending: Sequence[File],
         update_shelf: Callable[..., None],
-        wait_for_list: Callable[[], Awaitable[object]],
+        turns: ListingTurns,
     ) -> None:
-        """Take the methods that list the stories (`ShelfController.update`) and that wait for it."""
+        """Take what lists the stories, `ShelfController.update`, and when it does."""
         self._parts = parts
         self._loader = loader
         self._pending = pending
         """The files that are to be described."""
         self._update_shelf = update_shelf
-        self._wait_for_list = wait_for_list
+        self._turns = turns
         self.finish: Callable[[], None] = lambda: None
         """Called when all files are described."""
         self.all_listed = asyncio.Event()
@@ -93,7 +94,8 @@ class LibraryFiles:
         if self._pending:
             session = self._parts.session
             update_later = partial(self._update_shelf, is_urgent=False)
-            describer = LibraryDescriber(session, self._list_all, update_later)
+            put_off = self._turns.put_off
+            describer = LibraryDescriber(session, self._list_all, update_later, put_off)
             start_worker(self._parts.screen, "describe", self._describe_with, describer)
         else:
             known.settle()
@@ -106,7 +108,7 @@ class LibraryFiles:
     async def _list_all(self) -> None:
         """List all stories, and wait until the shelf shows them."""
         self._update_shelf()
-        await self._wait_for_list()
+        await self._turns.wait()
 
     async def _match(self) -> None:
         """Look in a worker for files that are stories of other devices."""

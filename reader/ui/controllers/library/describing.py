@@ -27,6 +27,9 @@ BATCH_SECONDS: Final = 0.5
 SAVE_SECONDS: Final = 2.0
 """Seconds after which the stories that were described by their heads are saved, even if the program
 is killed. In fewer the heads of some thousand files are described: their rows come first then."""
+LAST_SECONDS: Final = 1.0
+"""The rows of heads that are described in so many seconds come together at the end: to list some of
+them before would only delay all."""
 MAX_COUNTED_AT_ONCE: Final = 50
 """Files whose words are counted here: that takes less than a tenth of a second. Those of more are
 counted by another process, after the heads of all."""
@@ -42,11 +45,13 @@ class LibraryDescriber:
         session: Session,
         list_all: Callable[[], Awaitable[None]],
         update_shelf_later: Callable[[], None],
+        put_off_list: Callable[[], None],
     ) -> None:
-        """Take what lists all stories on the shelf, and what does so some time later."""
+        """Take what lists all stories on the shelf, what does so some time later, or not yet."""
         self._session = session
         self._list_all = list_all
         self._update_shelf_later = update_shelf_later
+        self._put_off_list = put_off_list
         self._watched: Collection[str] = ()
         """The files whose changes are noticed."""
         self._unsaved: list[tuple[File, Story]] = []
@@ -78,14 +83,21 @@ class LibraryDescriber:
     async def _describe_heads(self, files: Sequence[File]) -> None:
         described = describe_heads(files, self._must_stop, self._helper)
         needs_words = self._session.known_stories.needs_words
-        next_save = time.monotonic() + SAVE_SECONDS
+        began = time.monotonic()
+        next_save, done = began + SAVE_SECONDS, 0
         while batch := await run_in_thread(_take_batch, described):
             unclear = [file for file, story in batch if needs_words(story)]
             if unclear:
                 found = dict(await run_in_thread(self._describe_at_once, unclear))
                 batch = [(file, found.get(file, story)) for file, story in batch]
             self._add(batch)
-            if time.monotonic() >= next_save:
+            done += len(batch)
+            now = time.monotonic()
+            if (now - began) * (len(files) - done) > LAST_SECONDS * done:
+                self._update_shelf_later()
+            else:
+                self._put_off_list()
+            if now >= next_save:
                 await self._save()
                 next_save = time.monotonic() + SAVE_SECONDS
         await self._list_all()  # the rows come before all else
@@ -99,6 +111,7 @@ class LibraryDescriber:
         described = describe_apart(files, self._must_stop, self._helper, smallest)
         while batch := await run_in_thread(_take_batch, described):
             self._add(batch)
+            self._update_shelf_later()
             await self._save()
         if files:
             await self._list_all()
@@ -114,7 +127,6 @@ class LibraryDescriber:
                 and not (story.is_head_only and file.location in catalog)
             ]
         )
-        self._update_shelf_later()
 
     async def _save(self) -> None:
         """Save in a thread what was added since the last time."""
