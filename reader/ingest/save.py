@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, normalize
 
@@ -200,7 +199,7 @@ def _add_id(text: str, story_id: str) -> str:
         return text
     for line in (f"id: {story_id}\n", f'id = "{story_id}"\n'):
         changed = f"{text[: fence.end]}{fence.indent}{line}{text[fence.end :]}"
-        if split_front_matter(changed) == (replace(matter, id=story_id), body):
+        if split_front_matter(changed) == (matter._replace(id=story_id), body):
             return changed
     return text
 

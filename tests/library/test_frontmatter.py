@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -96,7 +95,7 @@ part: 3
 language: en-GB
 kind: fiction
 url: https://example.org/x"""
-    assert asdict(parse_yaml(source)) == {
+    assert parse_yaml(source)._asdict() == {
         "id": "the-id",
         "title": "The Title",
         "deck": "The deck",
@@ -313,7 +312,7 @@ TOML: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("source", TOML)
 def test_toml_is_read_between_plus_signs(source: str) -> None:
     field, value = TOML[source]
-    assert asdict(parse_toml(source))[field] == value
+    assert parse_toml(source)._asdict()[field] == value
 
 
 FORMS = {

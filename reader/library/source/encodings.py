@@ -32,6 +32,7 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xfe\xff", "utf-16-be"),
 )
 """Byte order marks and their encodings; of two that begin alike, the longer comes first."""
+_MARKS: Final = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 _ENCODING_NAMES: Final = {
     "cp1252": "Windows-1252", "iso8859-1": "Latin-1", "iso8859-15": "Latin-9",
     "cp1250": "Windows-1250", "iso8859-2": "Latin-2", "cp1257": "Windows-1257",
@@ -114,6 +115,8 @@ def _describe_encoding(text: str, data: bytes, encoding: str, path: Path) -> str
 
 def _find_mark(data: bytes) -> tuple[str, bytes]:
     """Return the encoding that the byte order mark gives, UTF-8 without one, and the rest."""
+    if not data.startswith(_MARKS):
+        return "utf-8", data
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return name, data[len(mark) :]

@@ -8,8 +8,8 @@ read line by line. Fields are sanitised.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -62,8 +62,7 @@ _STRONG_KEYS: Final = frozenset(_DATE_KEYS) | {
 """Keys of fields without fences. Prose seldom has two lines that begin so."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """The fields of front matter, each sanitised and on one line; empty if not given."""
 
     id: str = ""
@@ -137,8 +136,7 @@ def _find_fenced(text: str, start: int) -> tuple[dict[str, Any], str] | None:
     if opening is None:
         return None
     indent, fence = opening.groups()
-    closing_fence = r"\+\+\+" if fence == "+++" else r"(?:---|\.\.\.)"
-    closing = re.compile(rf"^{indent}{closing_fence}[ \t]*$", re.MULTILINE).search(
+    closing = _compile_closing(indent, fence).search(
         text, opening.end(), opening.end() + MAX_CHARACTERS
     )
     if closing is None:
@@ -152,13 +150,21 @@ def _find_fenced(text: str, start: int) -> tuple[dict[str, Any], str] | None:
     return (fields, body) if _is_front_matter(fields) else None
 
 
+@cache
+def _compile_closing(indent: str, fence: str) -> re.Pattern[str]:
+    closing = r"\+\+\+" if fence == "+++" else r"(?:---|\.\.\.)"
+    return re.compile(rf"^{indent}{closing}[ \t]*$", re.MULTILINE)
+
+
 def _has_comments_alone(source: str) -> bool:
     """Return whether `source` has comments, which aren't headings, and nothing else.
 
     Headings between rules stand apart, and don't look like a field that is commented out.
     """
     lines = source.strip().split("\n")
-    if not all(line.startswith("#") or not line.strip() for line in lines):
+    if not lines[0].startswith("#") or not all(
+        line.startswith("#") or not line.strip() for line in lines
+    ):
         return False
     matches = [_KEY_PATTERNS["---"].match(line.strip("# \t")) for line in lines]
     is_field = any(match is not None and match[1].lower() in _COMMON_KEYS for match in matches)
