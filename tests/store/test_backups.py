@@ -151,10 +151,12 @@ def test_a_full_disk_leaves_no_partial_backup(store_path: Path) -> None:
 
 def test_an_old_partial_backup_is_deleted(store_path: Path) -> None:
     get_backup_folder(store_path).mkdir()
-    old, new = (get_backup_folder(store_path) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
-    for left in (old, new):
+    paths = (f".state-2026-11-2{n}.db.77.part" for n in range(3))
+    old, new, future = (get_backup_folder(store_path) / path for path in paths)
+    for left in (old, new, future):
         left.touch()
-    os.utime(old, (time.time() - 7200, time.time() - 7200))
+    for left, seconds in ((old, -7200), (future, 7200)):  # the clock was wrong, or is
+        os.utime(left, (time.time() + seconds, time.time() + seconds))
     back_up(store_path)
     assert list_names(store_path) == [new.name, "state-2026-11-22.db"]
 

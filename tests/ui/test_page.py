@@ -10,6 +10,7 @@ from textual import events
 
 from reader.config import Config
 from reader.store.repository import Store
+from reader.text.cells import count_cells
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -155,7 +156,10 @@ async def test_a_terminal_of_any_size_shows_the_story(story: Path, columns: int)
         for rows in (1, 2, 5, 50):
             await pilot.resize_terminal(columns, rows)
             await pilot.press("space", "plus", "z")
-            assert len(render_rows(stage.screen.page)) <= rows
+            rendered = render_rows(stage.screen.page)
+            assert len(rendered) <= rows
+            assert all(count_cells(row) <= columns for row in rendered)
+            assert rows < 5 or any(row.strip() for row in rendered)
 
 
 async def test_widening_the_column_keeps_the_place_and_is_saved(story: Path) -> None:
