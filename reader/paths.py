@@ -232,7 +232,9 @@ def find_path_lengths(titles: Sequence[tuple[str, str]]) -> dict[str, int]:
     `titles` are pairs of a location and a title. See `shorten_path`. Stories with a title of their
     own are left out.
     """
-    counts = Counter(title for _, title in titles)
+    counts = Counter([title for _, title in titles])
+    if len(counts) == len(titles):
+        return {}
     groups: dict[str, list[str]] = {}
     for location, title in titles:
         if counts[title] > 1:

@@ -5,17 +5,16 @@ Typing errors in titles are forgiven: a letter that differs, or two that are swa
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadQuery
-from reader.finding.filters import filter_entries
+from reader.finding.filters import EntryTexts, find_entries
 from reader.fulltext.query import Field, Query, Term, Words, parse_query
-from reader.fulltext.words import list_words
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.sections import ShelfSection
@@ -30,7 +29,6 @@ STATES: Final = {
 """The values of the field `is`, and what they are called in a sentence."""
 _MIN_LETTERS: Final = 4
 """Letters of a word in which an error is forgiven: of shorter words too many are similar."""
-_MAX_WORDS: Final = 50_000
 _NONE_YET: Final = "No story matches yet. Files are still being read."
 
 
@@ -54,6 +52,8 @@ class ShelfFilter(NamedTuple):
     """See `filters.Annotated`; needed only if `asks_for_annotations`."""
     roots: Sequence[str] = ()
     """The paths of the scanned folders."""
+    texts: EntryTexts | None = None
+    """What is looked into, which the filters that follow look into too; None if that isn't known."""
 
     @property
     def query(self) -> Query:
@@ -67,6 +67,14 @@ class ShelfFilter(NamedTuple):
         """Whether a field asks for highlights, notes or responses."""
         return any(isinstance(one, Field) and one.name == "has" for one, _ in self.typed.terms)
 
+    def look_inside(self, roots: Sequence[str]) -> ShelfFilter:
+        """Return the filter for words in the names of folders inside the scanned ones, `roots`."""
+        return self._replace(roots=roots, texts=self.texts or EntryTexts())
+
+    def follow(self, before: ShelfFilter | None) -> ShelfFilter:
+        """Return the filter with the texts that the one before it looked into."""
+        return self._replace(texts=before.texts) if before is not None else self
+
     def explain_none(self, *, is_reading: bool = False) -> str:
         """Return the sentence that no story meets the filter, or none of those that were read."""
         if self.state and not self.typed.terms:
@@ -78,30 +86,33 @@ class ShelfFilter(NamedTuple):
 
         If there is none, those whose titles have the words with typing errors.
         """
-        annotated, roots = self.annotated, self.roots
-        select = partial(filter_entries, query=self.query, annotated=annotated, roots=roots)
-        left = _keep(sections, select)
-        typed = [] if left else _list_forgivable(self.query)
+        entries = [entry for section in sections for entry in section.entries]
+        texts = self.texts or EntryTexts()
+        found = find_entries(entries, self.query, self.annotated, self.roots, texts)
+        typed = [] if found else _list_forgivable(self.query)
         if not typed:
-            return FilteredSections(left)
-        fields = _drop_words(self.query)
-
-        def find_near(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
-            near = [entry for entry in entries if _is_near_title(entry.story.title, typed)]
-            return filter_entries(near, fields, self.annotated)
-
-        left = _keep(sections, find_near)
+            return FilteredSections(_keep(sections, entries, found))
+        near = _find_near_titles(texts.find("title", entries, self.roots), typed)
+        others = _drop_words(self.query)
+        met = {*find_entries(entries, others, self.annotated, self.roots, texts)} if near else ()
+        left = _keep(sections, entries, [number for number in near if number in met])
         return FilteredSections(left, are_near=bool(left))
 
 
 def _keep(
-    sections: Sequence[ShelfSection],
-    select: Callable[[Sequence[ShelfEntry]], list[ShelfEntry]],
+    sections: Sequence[ShelfSection], entries: Sequence[ShelfEntry], numbers: Sequence[int]
 ) -> list[ShelfSection]:
-    left = (
-        section._replace(entries=select(section.entries), is_folded=False) for section in sections
-    )
-    return [section for section in left if section.entries]
+    """Return the sections with those of all their entries that have these numbers."""
+    left: list[ShelfSection] = []
+    start = end = 0
+    for section in sections:
+        end += len(section.entries)
+        stop = bisect_left(numbers, end, start)
+        if start < stop:
+            kept = [entries[number] for number in numbers[start:stop]]
+            left.append(section._replace(entries=kept, is_folded=False))
+        start = stop
+    return left
 
 
 def change_state(shelf_filter: ShelfFilter | None, state: str) -> ShelfFilter | None:
@@ -158,15 +169,21 @@ def _drop_words(query: Query) -> Query:
     return query._replace(terms=tuple(kept))
 
 
-def _is_near_title(title: str, typed: Sequence[tuple[str, ...]]) -> bool:
-    """Return whether a title has a word that begins almost like each typed one."""
-    words = _list_title_words(title)
-    return all(any(_begins_nearly(word, one) for word in words) for each in typed for one in each)
-
-
-@lru_cache(maxsize=_MAX_WORDS)
-def _list_title_words(title: str) -> frozenset[str]:
-    return frozenset(list_words(title))
+def _find_near_titles(titles: Sequence[str], typed: Sequence[tuple[str, ...]]) -> list[int]:
+    """Return the numbers of titles that have a word that begins almost like each typed one."""
+    all_words = {word for title in titles for word in title.split()}  # many titles share words
+    numbers: Sequence[int] = range(len(titles))
+    for typed_word in dict.fromkeys(word for each in typed for word in each):
+        # One error, or two swapped letters, leave the beginning or the end as it is.
+        middle = len(typed_word) // 2
+        start, end = typed_word[: max(0, middle - 1)], typed_word[middle + 1 :]
+        near = {
+            word
+            for word in all_words
+            if (word.startswith(start) or end in word) and _begins_nearly(word, typed_word)
+        }
+        numbers = [n for n in numbers if not near.isdisjoint(titles[n].split())] if near else []
+    return [*numbers]
 
 
 def _begins_nearly(word: str, typed: str) -> bool:

@@ -189,7 +189,8 @@ class ShelfController:
         The cursor is on `story`, or one near it, if that is given; else on the first one. In a
         large library a worker finds them; `wait_for_filter` waits for it.
         """
-        self._filter, self._parts.shelf.is_cursor_set = shelf_filter, True
+        self._filter = shelf_filter.follow(self._filter) if shelf_filter is not None else None
+        self._parts.shelf.is_cursor_set = True
         self._story_after = story
         self._apply_filter()
 
@@ -253,7 +254,7 @@ class ShelfController:
         """Return the filter with what the reading data has now."""
         session = self._parts.session
         if self._filter is not None:
-            self._filter = self._filter._replace(roots=[*map(str, session.catalog.folders)])
+            self._filter = self._filter.look_inside([*map(str, session.catalog.folders)])
         if self._filter is not None and self._filter.asks_for_annotations:
             annotated = session.annotations.list_annotated()
             self._filter = self._filter._replace(annotated=annotated)
