@@ -230,7 +230,7 @@ def _run_app(
     shelf: the stories of `folder` or these files, or of the library.
     """
     from reader.cli.terminal import remove_textual_settings
-    from reader.ui.start.first_frame import find_surroundings, show_first_frame
+    from reader.ui.start.first_frame import show_first_frame
 
     config = load_config()
     environment = {**os.environ}
@@ -241,13 +241,11 @@ def _run_app(
     if is_private():
         session.notify("Private mode: nothing is saved")
 
-    surroundings = find_surroundings(config, find_theme(session, config, args.theme))
-    frame = show_first_frame(session, surroundings)
-    typed = b""
-    if frame is not None and surroundings is not None:
+    frame, typed = show_first_frame(session, config, find_theme(session, config, args.theme)), b""
+    if frame is not None:
         from reader.ui.start.early_keys import obey_keys_during
 
-        typed = obey_keys_during(_import_app, frame, surroundings.keymap)
+        typed = obey_keys_during(_import_app, frame)
     else:
         _import_app()
     import asyncio
@@ -256,7 +254,6 @@ def _run_app(
 
     # Last, so that the app reads soon: until then the terminal would print an answer that is late.
     theme, received = _choose_theme(session, config, args.theme)
-    received = typed + received
     after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
     app = ReaderApp(
         session,
@@ -272,7 +269,7 @@ def _run_app(
     if args.theme and is_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.
-    return app, asyncio.run(app.run_with_signals(received), debug=False)
+    return app, asyncio.run(app.run_with_signals(typed + received), debug=False)
 
 
 def _import_app() -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
+from reader.config import Config
+from reader.drawing.escape_codes import Colours
+from reader.drawing.styles import Styles, TextStyle
 from reader.layout.viewport import Viewport
 from reader.text.document import Block, Document, Kind, Place
 from reader.ui.commands import COMMANDS, PAGE, SCROLLS
 from reader.ui.start import early_keys
 from reader.ui.start.early_keys import SEQUENCES, EarlyKeys, name_key, obey_keys_during, split_key
-from reader.ui.start.first_frame import Frame
+from reader.ui.start.first_frame import Frame, Surroundings
 from reader.ui.terminal_input import TerminalInput
 
 if TYPE_CHECKING:
@@ -42,7 +45,8 @@ class Shown:
         self.viewport = Viewport(40)
         self.viewport.show(document, (), (), Place())
         self.viewport.resize(40, ROWS)
-        self.frame = Frame([], None, None, lambda _: "", self.viewport, self._draw)
+        surroundings = Surroundings(Config(), Styles(TextStyle(), None), Colours.NONE, 40, ROWS)
+        self.frame = Frame([], surroundings, None, None, lambda _: "", self.viewport, self._draw)
         self.tops: list[int] = []
         """The block at the top of each frame."""
         monkeypatch.setattr(early_keys, "show_rows", lambda _: True)
@@ -60,7 +64,8 @@ class Shown:
     ) -> bytes:
         """Type packets of bytes; return what was read for the app."""
         monkeypatch.setattr(early_keys, "EARLY_SCREEN", Keyboard(*packets))
-        keys = EarlyKeys(self.frame, keymap or {})
+        surroundings = self.frame.surroundings._replace(keymap=keymap or {})
+        keys = EarlyKeys(self.frame._replace(surroundings=surroundings))
         while keys.read(0):
             pass
         return keys.typed
@@ -141,8 +146,7 @@ def test_own_keys_scroll_and_others_do_not(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_nothing_scrolls_in_a_window_of_another_size(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = Shown(monkeypatch)
-    sizes = iter([(40, ROWS), (50, ROWS)])
-    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size(next(sizes)))
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((50, ROWS)))
     assert shown.type(monkeypatch, b"j") == b"j"
     assert shown.tops == []
 
@@ -155,7 +159,7 @@ def test_an_error_of_the_import_is_raised(monkeypatch: pytest.MonkeyPatch) -> No
         raise ImportError("no Textual")
 
     with pytest.raises(ImportError, match="no Textual"):
-        obey_keys_during(fail, shown.frame, {})
+        obey_keys_during(fail, shown.frame)
 
 
 def test_an_error_while_drawing_leaves_the_keys_to_the_app(monkeypatch: pytest.MonkeyPatch) -> None:

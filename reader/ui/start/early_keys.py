@@ -43,12 +43,12 @@ _OWN_KEYS: Final = (b"\t", b"\n", b"\r", b"\b")
 class EarlyKeys:
     """What was typed, and the page that shows what the app will make of it."""
 
-    def __init__(self, frame: Frame, keymap: Mapping[str, str]) -> None:
+    def __init__(self, frame: Frame) -> None:
         self.typed = b""
         """All that was read, for the app."""
         self._frame = frame
         self._viewport = frame.viewport
-        self._size = os.get_terminal_size(1)
+        keymap = frame.surroundings.keymap
         self._commands = {
             key.strip(): command.id
             for command in COMMANDS
@@ -75,7 +75,7 @@ class EarlyKeys:
 
         It isn't at the end of what is parsed: the app may know more of the text by then.
         """
-        is_moved = False
+        is_moved, size = False, (self._frame.surroundings.columns, self._frame.surroundings.rows)
         data, self._rest = self._rest + data, b""
         while data:
             key, data = split_key(data)
@@ -83,7 +83,7 @@ class EarlyKeys:
                 self._rest = data
                 break
             command_id = self._commands.get(name_key(key))
-            if command_id is None or os.get_terminal_size(1) != self._size:
+            if command_id is None or os.get_terminal_size(1) != size:
                 self._viewport = None  # the app's turn
                 break
             move, step = SCROLLS[command_id]
@@ -117,12 +117,12 @@ def name_key(key: bytes) -> str:
     return _CTRL_LETTERS.get(key) or (name_character(key.decode()) if b" " <= key <= b"~" else "")
 
 
-def obey_keys_during(work: Callable[[], None], frame: Frame, keymap: Mapping[str, str]) -> bytes:
+def obey_keys_during(work: Callable[[], None], frame: Frame) -> bytes:
     """Run `work` in a thread, obey keys until it is done, and return what was typed.
 
     An error of `work` is raised here.
     """
-    keys = EarlyKeys(frame, keymap)
+    keys = EarlyKeys(frame)
     failures: list[BaseException] = []
     done, waker = os.pipe()
 

@@ -75,6 +75,7 @@ class Frame(NamedTuple):
 
     rows: list[str]
     """The text that draws each row, and at last the one that puts the cursor in its place."""
+    surroundings: Surroundings
     open_story: OpenStory | None
     """The story on the page."""
     stop_row: int | None
@@ -92,13 +93,14 @@ class Frame(NamedTuple):
         return "".join(self.rows)
 
 
-def show_first_frame(session: Session, surroundings: Surroundings | None) -> Frame | None:
+def show_first_frame(session: Session, config: Config, theme: str | None) -> Frame | None:
     """Show the first frame and return it, or remove a kept one if it can't be drawn.
 
     A kept frame is replaced only if it differs. If the reader is on the shelf and the page beside
     it is shown, the first story is opened for it.
     """
     try:
+        surroundings = find_surroundings(config, theme)
         if surroundings is None:
             frame = None
         else:
@@ -210,6 +212,7 @@ def draw_frame(
     drawn = page.draw() if page is not None else None
     return Frame(
         screen.draw(drawn),
+        surroundings,
         open_story,
         *screen.make_stop_row(drawn),
         viewport,
