@@ -351,6 +351,17 @@ def test_the_folder_that_is_shown_can_be_added_to_the_library(tmp_path: Path, st
     assert shelf.add_folder() == "This is the library; a folder is shown by: reader FOLDER"
 
 
+def test_of_a_folder_that_the_settings_have_twice_the_later_one_counts(tmp_path: Path) -> None:
+    settings = [
+        Folder(tmp_path, "One", "title", ("a*",)),
+        Folder(tmp_path, "Two", "", ("b*", "a*")),
+        Folder(tmp_path, "", "newest"),
+    ]
+    assert list_library(None, settings, {}, has_bundled=False) == [
+        Folder(tmp_path, "Two", "newest", ("a*", "b*"))
+    ]
+
+
 def test_a_folder_stays_in_the_library_when_its_row_could_not_be_read(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.reading.identity import make_fingerprint
-from reader.store.merging import import_records, merge_stories
+from reader.store.merging import combine, import_records, merge_stories
 from reader.store.records import Record, make_record, merge_records
 from reader.store.repository import Store
 from reader.store.schema import (
@@ -80,6 +80,19 @@ def test_two_copies_stay_two_when_a_third_one_with_a_lower_id_is_imported() -> N
     responses = ours.annotation_store.load_responses()
     texts = sorted("".join(sorted(response.text.split())) for response in responses)
     assert texts == ["0a", "b"]
+
+
+def test_two_responses_of_one_story_are_joined_unless_one_has_the_other() -> None:
+    def join(first: str, second: str) -> list[Row]:
+        records = [
+            stamp_row(ResponseRow("s", text), at=at) for at, text in enumerate((first, second))
+        ]
+        return [record.row for record in combine(records[1:], records[:1])]
+
+    assert join("Rain", "Snow") == [ResponseRow("s", "Rain\n\nSnow")]
+    assert join("Rain", "Rain fell") == [ResponseRow("s", "Rain fell")]
+    assert join("Rain fell", "Rain") == [ResponseRow("s", "Rain fell")]
+    assert join("", "Rain") == join("Rain", "") == [ResponseRow("s", "Rain")]
 
 
 def test_words_read_on_both_sides_add_up() -> None:

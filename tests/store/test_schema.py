@@ -215,6 +215,13 @@ def test_a_stamp_is_the_time_now_in_milliseconds(store: Store) -> None:
     assert len(changed_at) == len("2026-11-22T10:20:30.123+00:00")
 
 
+def test_a_record_is_later_than_the_one_it_replaces_in_the_same_millisecond(store: Store) -> None:
+    with store.record_store.transaction() as stamp:
+        store.record_store.put(ReadStatusRow("s", "reading"), stamp)
+        store.record_store.put(ReadStatusRow("s", "finished"), stamp)
+    assert load_stamp(store).changed_at > stamp.changed_at
+
+
 def test_a_record_is_later_than_the_one_it_replaces_after_the_clock_went_back(
     store: Store,
 ) -> None:
