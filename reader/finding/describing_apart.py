@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reader.errors import ReaderError
 from reader.finding.helper_process import ITEMS_AT_ONCE, HelperProcess
 from reader.library.files import File
-from reader.library.story import Story
+from reader.library.story import Story, get_story_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -178,7 +178,7 @@ def _take(
 ) -> Iterator[tuple[File, Story]]:
     """Yield each file with the story of its answer; `describe` describes one without an answer."""
     for file in files:
-        story = _read_answer(next(answers, None), file)
+        story = _read_answer(next(answers, None), file, get_story_maker())
         if story is not None:
             yield file, story
         else:  # it can't be read, or not by the process
@@ -204,7 +204,7 @@ def _make_item(file: File) -> list[object]:
     return [*file]
 
 
-def _read_answer(answer: Any, file: File) -> Story | None:
+def _read_answer(answer: Any, file: File, make: Callable[..., Story] = Story) -> Story | None:
     """Return the story of an answer; None if there is none."""
     if answer is None:
         return None
@@ -215,7 +215,7 @@ def _read_answer(answer: Any, file: File) -> Story | None:
     if answer[_PUBLISHED] is not None:
         answer[_PUBLISHED] = _make_day(answer[_PUBLISHED])
     story_id, title, *values = answer
-    return Story(story_id, file.location, title, file.folder, *values)
+    return make(story_id, file.location, title, file.folder, *values)
 
 
 @lru_cache(maxsize=4_096)

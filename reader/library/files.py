@@ -96,26 +96,26 @@ def find_neighbours(path: Path) -> list[File]:
     return [file for file in map(find_file, paths) if file and file.path.is_file()]
 
 
-def read_bytes(path: Path, limit: int | None = None) -> bytes:
+def read_bytes(path: Path | str, limit: int | None = None) -> bytes:
     """Return the content of the regular file at `path`, without waiting for a writer.
 
     With a `limit` only about so many bytes at its start. An ordinary `open` would block on a FIFO,
     and a device may be endless. Raises `UnreadableFile`.
     """
-    name = str(path)  # to make it of a path takes as long as to look at the file
+    name = str(path)
     try:
-        problem = _find_problem(os.stat(name))  # noqa: PTH116  as above
+        problem = _find_problem(os.stat(name))  # noqa: PTH116  a Path takes as long as the file
         data = b"" if problem else _read_regular(name, limit)
     except BlockingIOError:  # a file of the system, such as /proc/kmsg
         problem = "there is nothing to read yet"
     except OSError as error:
-        raise UnreadableFile(f"{sanitize_line(str(path))}: {format_read_error(error)}") from error
+        raise UnreadableFile(f"{sanitize_line(name)}: {format_read_error(error)}") from error
     except ValueError as error:  # a NUL in the name
-        raise UnreadableFile(f"{sanitize_line(str(path))}: not a valid file name") from error
+        raise UnreadableFile(f"{sanitize_line(name)}: not a valid file name") from error
     if not problem and len(data) > MAX_STORY_BYTES:
         problem = _TOO_LARGE_MESSAGE
     if problem:
-        raise UnreadableFile(f"{sanitize_line(str(path))}: {problem}")
+        raise UnreadableFile(f"{sanitize_line(name)}: {problem}")
     return data
 
 
@@ -175,7 +175,7 @@ def guess_title(path: Path) -> str:
     return words[:1].upper() + words[1:] or "Untitled"
 
 
-def guess_date(path: Path) -> date | None:
+def guess_date(path: Path | str) -> date | None:
     """Return the date at the start of a file's name, or in the names of its folders."""
     end = "/".join(str(path).rsplit(os.sep, 4)[-4:])
     for year, month, day in reversed(re.findall(_PATH_DATE, end)):

@@ -98,8 +98,8 @@ def get_story_maker() -> Callable[..., Story]:
     own = [(each.name, Any, field(default=each.default)) for each in fields(Story)]
     make_draft: Any = make_dataclass("_Draft", own, slots=True, eq=False, repr=False)
 
-    def make(**values: object) -> Story:
-        story = make_draft(**values)
+    def make(*values: object, **named: object) -> Story:
+        story = make_draft(*values, **named)
         story.__class__ = Story
         return cast("Story", story)
 
@@ -119,11 +119,17 @@ _VERSE_LINE_END: Final = r"(?<=[^\s\\])[ \t]*\n(?=[ \t>]*[^\s>])"
 class Source(NamedTuple):
     """A story's file as read, with only newlines as line ends."""
 
-    path: Path
+    location: str
+    """The path of the file as text."""
     front_matter: FrontMatter
     body: str
     notice: str = ""
     """A line on the encoding of the file."""
+
+    @property
+    def path(self) -> Path:
+        """The path of the file."""
+        return Path(self.location)
 
 
 def read_source(path: Path) -> Source:
@@ -134,14 +140,14 @@ def read_source(path: Path) -> Source:
     return split_source(decode_text(read_bytes(path), path), path)
 
 
-def split_source(decoded: DecodedText, path: Path) -> Source:
+def split_source(decoded: DecodedText, path: Path | str) -> Source:
     """Return the front matter and body of a text, the content of the file at `path`."""
     from reader.library.source.frontmatter import split_front_matter
 
     front_matter, body = split_front_matter(decoded.text)
     if front_matter.kind.lower() in _VERSE_KINDS:
         body = _keep_verse_lines(body)
-    return Source(path, front_matter, body, decoded.notice)
+    return Source(str(path), front_matter, body, decoded.notice)
 
 
 def _keep_verse_lines(body: str) -> str:

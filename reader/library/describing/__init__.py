@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
@@ -19,6 +20,7 @@ from reader.library.story import (
     Source,
     Story,
     fingerprint_words,
+    get_story_maker,
     read_source,
     split_source,
 )
@@ -28,7 +30,6 @@ from reader.text.digests import compute_digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
-    from pathlib import Path
 
     from reader.library.files import File
     from reader.text.document import Block, Document
@@ -45,18 +46,18 @@ and the first slice of a text, in which titles are looked for, a fourth of that.
 `ENCODING_BYTES`, which decide about the encoding."""
 
 
-def _read_head(path: Path) -> tuple[Source, bool]:
-    """Return the head of the file at `path`, and whether that is all of it.
+def _read_head(location: str) -> tuple[Source, bool]:
+    """Return the head of the file at a location, and whether that is all of it.
 
     More than the head is read if the encoding isn't plain from it. Raises `UnreadableFile`.
     """
-    data = read_bytes(path, HEAD_BYTES)
+    data = read_bytes(location, HEAD_BYTES)
     if len(data) < HEAD_BYTES:
-        return split_source(decode_text(data, path), path), True
+        return split_source(decode_text(data, location), location), True
     head = data[: data.rfind(b"\n") + 1]
     if not head or not (head.isascii() or _is_utf8(head, data)) or b"\0" in head:
-        return read_source(path), True
-    return split_source(decode_text(head, path), path), False
+        return read_source(Path(location)), True
+    return split_source(decode_text(head, location), location), False
 
 
 def _is_utf8(head: bytes, data: bytes) -> bool:
@@ -108,7 +109,7 @@ def describe_head(file: File) -> Story:
 
     All else is as `describe_file` returns it, except for notices on how a large file was read.
     """
-    source, is_all = _read_head(file.path)
+    source, is_all = _read_head(file.location)
     if not is_all and not _is_head_plain(source):
         source = read_source(file.path)
     return _describe_opening(source, file.folder, None, is_head_only=True)
@@ -135,7 +136,7 @@ def _is_head_plain(source: Source) -> bool:
 def _find_day(source: Source) -> date | None:
     """Return the day that the front matter gives, or the path if that gives no date."""
     matter = source.front_matter
-    return matter.published or (None if matter.date_text else guess_date(source.path))
+    return matter.published or (None if matter.date_text else guess_date(source.location))
 
 
 def _describe_opening(
@@ -211,7 +212,7 @@ def describe_unreadable(file: File, error: ReaderError) -> Story:
     )
 
 
-def make_story_id(path: Path, *, is_scanned: bool = False) -> str:
+def make_story_id(path: Path | str, *, is_scanned: bool = False) -> str:
     """Return twelve hex digits for the file at `path`, the same for every name of the file.
 
     The folder of a path that `is_scanned` is known to be a real one, which saves most of the time.
@@ -247,12 +248,13 @@ def _make_story(  # noqa: PLR0913  what a story has besides its file, each for i
     is_head_only: bool,
 ) -> Story:
     """Return the story of `source`; `heading` is its title if the front matter has none."""
-    matter, path = source.front_matter, source.path
+    matter, location = source.front_matter, source.location
     title = matter.title or sanitize_line(heading)
-    return Story(
-        id=matter.id or make_story_id(path, is_scanned=is_scanned),
-        location=str(path),
-        title=title or guess_title(path),
+    make = get_story_maker() if is_head_only else Story  # there are many heads
+    return make(
+        id=matter.id or make_story_id(location, is_scanned=is_scanned),
+        location=location,
+        title=title or guess_title(source.path),
         has_own_title=bool(title),
         folder=folder,
         deck=matter.deck,

@@ -75,7 +75,7 @@ class DecodedText(NamedTuple):
     """A line on its encoding; empty if all of it is UTF-8."""
 
 
-def decode_text(data: bytes, path: Path) -> DecodedText:
+def decode_text(data: bytes, path: Path | str) -> DecodedText:
     """Return `data` as text: UTF-8, or in the encoding that it is recognised to have.
 
     That is what a byte order mark, the text itself or a detector says. Bytes that mean nothing
@@ -99,7 +99,7 @@ def decode_text(data: bytes, path: Path) -> DecodedText:
     return DecodedText(text, notice)
 
 
-def _describe_encoding(text: str, data: bytes, encoding: str, path: Path) -> str:
+def _describe_encoding(text: str, data: bytes, encoding: str, path: Path | str) -> str:
     """Return a line on the encoding and the damage of a text. Raises `UnreadableFile`."""
     sample = text[:_SAMPLE_CHARACTERS]
     if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
