@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.early_screen import EARLY_SCREEN
-from reader.ui.commands import COMMANDS, PAGE, SCROLLS
+from reader.ui.commands import COMMANDS, SCROLLS
 from reader.ui.key_names import name_character
 from reader.ui.start.first_frame import show_rows
 
@@ -52,7 +52,7 @@ class EarlyKeys:
         self._commands = {
             key.strip(): command.id
             for command in COMMANDS
-            if command.scope == PAGE and command.id in SCROLLS
+            if command.id in SCROLLS
             for key in keymap.get(command.id, command.keys).split(",")
         }
         """The commands that scroll, by the names of their keys."""
