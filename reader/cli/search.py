@@ -54,7 +54,7 @@ def parse_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 8):
         from argparse import ArgumentTypeError
 
-        raise ArgumentTypeError(f"'{text}': a number is needed, 0 for all")
+        raise ArgumentTypeError(f"'{text}': a number of up to seven digits is needed, 0 for all")
     return int(text)
 
 

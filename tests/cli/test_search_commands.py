@@ -142,7 +142,16 @@ def test_words_are_bold_where_the_terminal_shows_styles(
         (["random", '"open'], 2, '"open: the quotation mark is not closed'),
         (["random", "tag:none"], 2, "no unread story has that"),
         (["resume"], 2, "no story is being read; see: reader list"),
-        (["search", "a", "--limit", "x"], 2, "'x': a number is needed, 0 for all"),
+        (
+            ["search", "a", "--limit", "x"],
+            2,
+            "'x': a number of up to seven digits is needed, 0 for all",
+        ),
+        (
+            ["search", "a", "--limit", "10000000"],
+            2,
+            "'10000000': a number of up to seven digits is needed",
+        ),
         (["list", "--sort", "odd"], 2, "invalid choice: 'odd'"),
     ],
 )

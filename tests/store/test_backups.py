@@ -134,6 +134,7 @@ FULL = """
 import pathlib, resource, sys
 from reader.store.database import back_up
 from reader.errors import StateError
+sys.dont_write_bytecode = True  # it would be cut, and fail every later import
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 try:
     back_up(pathlib.Path(sys.argv[1]))

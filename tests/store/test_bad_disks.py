@@ -158,6 +158,7 @@ from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
 store = Store.open(path) if sys.argv[2] == "later" else None
+sys.dont_write_bytecode = True  # it would be cut, and fail every later import
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 store = store or Store.open(path)
 try:
