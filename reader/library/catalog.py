@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from reader.errors import UnknownStory
 from reader.library.files import find_file
@@ -15,16 +15,12 @@ from reader.local_time import get_today
 from reader.paths import find_path_lengths, shorten_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
-
-    Identify = Callable[[list[Story], bool], list[Story]]
-    """Returns stories with their ids, and others with new ones. The second argument says
-    whether they were just described; else they are as in the index."""
 
 
 _MAX_MATCHES: Final = 6
@@ -204,6 +200,34 @@ def list_undescribed(files: Iterable[File], indexed: Mapping[str, Story]) -> lis
     ]
 
 
+class Identify(Protocol):
+    """Returns stories with their ids, and others with new ones."""
+
+    def __call__(
+        self,
+        stories: list[Story],
+        are_new: bool,
+        /,
+        *,
+        rivals: Sequence[tuple[Story, bool]] | None = None,
+    ) -> list[Story]:
+        """Identify `stories`, which were just described or else are as in the index."""
+
+
+def describe_paths(index: Index, paths: Iterable[str]) -> list[tuple[Story, bool]]:
+    """Return the stories of files, and whether each was read: those in the index need not be.
+
+    Takes time in proportion to the texts: call it in a worker.
+    """
+    from reader.library.describing import describe_files  # most starts need none
+
+    files = [file for path in paths if (file := find_file(Path(path))) is not None]
+    indexed = index.load_stories(files)
+    known = [(story, False) for story in indexed.values() if not story.is_head_only]
+    missing = list_undescribed(files, indexed)
+    return [*known, *((story, True) for _, story in describe_files(missing))]
+
+
 class CatalogBuilder:
     """Fills a catalog from scanned files, with the index for files that are known."""
 
@@ -248,15 +272,21 @@ class CatalogBuilder:
                 files.append(file._replace(folder=folder))
         return self._add_indexed(files)
 
-    def add_stories(self, stories: list[tuple[File, Story]]) -> list[tuple[File, Story]]:
+    def add_stories(
+        self,
+        stories: Sequence[tuple[File, Story]],
+        rivals: Sequence[tuple[Story, bool]] | None = None,
+    ) -> list[tuple[File, Story]]:
         """Add stories that were described; return them with their ids, for the index.
 
-        Those of which only the head was read must have nothing of a known story.
+        Those of which only the head was read must have nothing of a known story. `rivals` are what
+        was found in other files, by which the ids are decided.
         """
         files = {file.location: file for file, _ in stories}
         heads = [story for _, story in stories if story.is_head_only]
         others = [story for _, story in stories if not story.is_head_only]
-        identified = self._identify(others, True) if others or not heads else []
+        is_needed = bool(others or not heads)
+        identified = self._identify(others, True, rivals=rivals) if is_needed else []
         identified += self._identify(heads, False) if heads else []
         for story in identified:
             self._catalog.add(story)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError
 from reader.reading.progress import ReadStatus
-from reader.session.identities import Identities
+from reader.session.identities import Identities, RivalSearch
 from reader.store.repository import StoryState
 from reader.store.stories import choose_merge_target, make_story_details
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reader.library.catalog import Catalog
     from reader.library.files import File
     from reader.library.story import Story
+    from reader.session.identities import Rival
     from reader.store.repository import Store
     from reader.store.stories import KnownStory
     from reader.store.write_behind import WriteBehind
@@ -42,14 +43,19 @@ class KnownStories:
         store: Store,
         write_behind: WriteBehind,
         after_change: Callable[[Sequence[Story]], None],
+        describe_paths: Callable[[Sequence[str]], list[Rival]],
     ) -> None:
         self._catalog = catalog
         self._store = store
         self._after_change = after_change
         """Called with the stories whose ids or paths may be new."""
+        self.describe_rivals = describe_paths
+        """Returns the stories of files, and whether each was just described. Call it in a worker."""
         self._write_behind = write_behind
         self.reads_only = False
         """Nothing that is found out is saved."""
+        self._outside: set[str] = set()
+        """Files that are not in the catalog, and were only looked at."""
         self._identities = Identities()
         self._device, self._serial = "", -1
         """The id of the store, and the serial number of its last change that is known here."""
@@ -65,6 +71,21 @@ class KnownStories:
         for identified in self.identify([story], is_new):
             self._catalog.add(identified)
         return self._catalog.get(story.path) or story
+
+    def _find_rivals(self, stories: Sequence[Story], *, are_new: bool) -> list[Rival]:
+        """Return what `identify` needs to know of other files, see `Identities.list_rivals`.
+
+        They are read, which takes time in proportion to the texts; there rarely are any.
+        """
+        search = RivalSearch(self._identities, stories, are_new=are_new)
+        while search.paths:
+            search.add(self.describe_rivals(search.paths))
+        return search.rivals
+
+    def search_rivals(self, stories: Iterable[Story], *, are_new: bool) -> RivalSearch:
+        """Begin what `_find_rivals` does, for a caller that reads the files in a worker."""
+        self._load()
+        return RivalSearch(self._identities, stories, are_new=are_new)
 
     def settle(self) -> None:
         """Save the new words of rewritten files, now that all files are described.
@@ -91,29 +112,50 @@ class KnownStories:
         return not {story.id for story in identified} <= {story.id for story in stories}
 
     def identify(
-        self, stories: Iterable[Story], are_new: bool, *, is_thorough: bool = False
+        self,
+        stories: Iterable[Story],
+        are_new: bool,
+        *,
+        is_thorough: bool = False,
+        rivals: Sequence[Rival] | None = None,
     ) -> list[Story]:
         """Return `stories` with their ids, and others whose ids are different now.
 
-        See `Identities.identify`.
+        See `Identities.identify`. Without `rivals`, `_find_rivals` looks for them.
         """
         stories = list(stories)
         self._load()
-        decided = self._identities.identify(stories, are_new=are_new, is_thorough=is_thorough)
+        if rivals is None:
+            rivals = self._find_rivals(stories, are_new=are_new)
+        if rivals or self._outside:
+            self._note_outside(stories, rivals)
+        identify = partial(self._identities.identify, stories, are_new=are_new, rivals=rivals)
+        decided = identify(is_thorough=is_thorough)
         if self.reads_only:
-            self._after_change(decided)
-            return decided
+            return self._show_changed(decided)
         found = self._identities.take_found()
         pairs = [pair for pair in self._identities.take_same() if pair[0] in found]
         if pairs:
             for late, known in pairs:
                 self._merge(found.pop(late), known)
             self._load()
-            again = self._identities.identify(stories, are_new=are_new)
-            decided = [*{story.location: story for story in (*decided, *again)}.values()]
+            decided = [*{story.location: story for story in (*decided, *identify())}.values()]
         self._write_behind.queue_details(found | self._identities.take_found())
+        return self._show_changed(decided)
+
+    def _note_outside(self, stories: Sequence[Story], rivals: Sequence[Rival]) -> None:
+        self._outside |= {each.location for each, _ in rivals if each.path not in self._catalog}
+        self._outside.difference_update(story.location for story in stories)
+
+    def _show_changed(self, decided: list[Story]) -> list[Story]:
+        """Let the session follow changed stories; return those that the catalog should have."""
         self._after_change(decided)
-        return decided
+        return [story for story in decided if story.location not in self._outside]
+
+    def are_rewritten(self, stories: Iterable[Story]) -> bool:
+        """Return whether one of `stories` has other words than the known one at its path had."""
+        self._load()
+        return any(map(self._identities.is_rewritten, stories))
 
     def may_have_moved(self, file: File) -> bool:
         """Return whether the whole text of `file` is to be read to know which story it is."""
@@ -174,10 +216,15 @@ class KnownStories:
 
 
 def find_same_story(story: Story, others: Iterable[Story]) -> Story | None:
-    """Return the one of `others` that is `story` with another id, or after its file was renamed."""
+    """Return the one of `others` that is `story` after its file was renamed, or with another id."""
+    moved: Story | None = None
+    replaced: Story | None = None
     for other in others if story.is_persistent else ():
         is_same_file, has_same_id = other.location == story.location, other.id == story.id
-        is_renamed = has_same_id and not is_same_file and not os.path.lexists(story.location)
-        if is_renamed or (is_same_file and not has_same_id):
-            return other
-    return None
+        if has_same_id and not is_same_file:
+            moved = moved or other
+        elif is_same_file and not has_same_id:
+            replaced = other  # another story has its path, or it has another id
+    if moved is not None and (replaced is not None or not os.path.lexists(story.location)):
+        return moved
+    return replaced

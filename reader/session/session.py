@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from reader.library.catalog import CatalogBuilder
+from reader.library.catalog import CatalogBuilder, describe_paths
 from reader.library.describing import describe_file
 from reader.library.files import find_file
 from reader.session import Notices
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from reader.session.adding import Adding
     from reader.session.adding.feed import FollowedFeeds
     from reader.session.changing import ManyChanges
+    from reader.session.identities import Rival
     from reader.session.labels import StoryLabels
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
@@ -104,7 +105,13 @@ class Session:
         self.make_beginning_job = partial(make_beginning_job, text_cache=text_cache)
         self._store = store
         self._write_behind = WriteBehind(store, self.notify)
-        self.known_stories = KnownStories(catalog, store, self._write_behind, self._follow_file)
+        self.known_stories = KnownStories(
+            catalog,
+            store,
+            self._write_behind,
+            self._follow_file,
+            partial(describe_paths, index),
+        )
         self._catalog_builder = CatalogBuilder(catalog, index, self.known_stories.identify)
         self._undo_stack = UndoStack()
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
@@ -211,11 +218,13 @@ class Session:
         """Add stories that were described by `describe_files` to the catalog and the index."""
         self.index_stories(self.add_unsaved(stories))
 
-    def add_unsaved(self, stories: list[tuple[File, Story]]) -> list[tuple[File, Story]]:
-        """Add stories to the catalog; return what `index_stories` is to save, in any thread."""
+    def add_unsaved(
+        self, stories: Sequence[tuple[File, Story]], rivals: Sequence[Rival] | None = None
+    ) -> list[tuple[File, Story]]:
+        """Add stories, of which a worker knows `rivals`; return what `index_stories` is to save."""
         if self.current is not None:
             self.save()  # its file may have been renamed
-        return self._catalog_builder.add_stories(stories)
+        return self._catalog_builder.add_stories(stories, rivals)
 
     def make_open_job(self, story: Story) -> OpenJob | PipedStoryJob:
         """Return the job that opens `story` in a worker; `enter` takes its result."""

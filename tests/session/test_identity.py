@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from library_home import Home, edit, make_text, scan
 
+from reader.cli.context import find_story
 from reader.errors import DatabaseLocked
+from reader.finding.describing import fill_catalog
 from reader.library.catalog import Catalog
 from reader.library.describing import make_story_id
 from reader.library.index import Index
@@ -590,3 +592,37 @@ def test_the_stories_of_another_file_of_reading_data_are_known_though_it_has_few
     store.record_store.db = other.record_store.db
     session.known_stories.load_version()
     assert session.known_stories.may_be_known(Story("four", "/elsewhere.md", "Four"))
+
+
+@pytest.mark.parametrize("change", [swap, swap_and_edit, rotate])
+@pytest.mark.parametrize("name", ["a.md", "b.md"])
+def test_a_command_on_one_file_knows_it_after_others_took_its_name(
+    reader: Home, folder: Path, change: Callable[[Path], None], name: str
+) -> None:
+    reader.respond(folder / "c.md", "on c")
+    expected = {"a.md": "on b", "b.md": "on c" if change is rotate else "on a"}
+    change(folder)
+    with reader.run() as session:
+        story = find_story(session, str(folder / name))
+        assert session.annotations.load_response(story.id) == expected[name]
+    with reader.run() as session:  # whose index has the file as it is
+        story = find_story(session, str(folder / name))
+        assert session.annotations.load_response(story.id) == expected[name]
+    reader.respond(folder / name, "new")
+    found = reader.list_responses(folder)
+    del found["z.md" if change is rotate else "c.md"]
+    assert found == expected | {name: "new"}
+
+
+def test_a_file_that_took_the_name_of_one_in_another_folder_is_known(
+    reader: Home, folder: Path, write: Write
+) -> None:
+    other = write("other/d.md", make_text("d"))
+    reader.respond(other, "on d")
+    (folder / "a.md").rename(folder / "z")
+    other.rename(folder / "a.md")
+    (folder / "z").rename(other)
+    with reader.run() as session:
+        fill_catalog(session, other.parent)
+        (story,) = session.catalog.list_stories()
+        assert session.annotations.load_response(story.id) == "on a"

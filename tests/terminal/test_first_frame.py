@@ -328,6 +328,7 @@ library.order.keys
 library.scan library.source library.source.dates library.source.encodings library.source.months
 library.story library.text_cache library.watch local_time paths reading.annotations reading.identity
 reading.progress reading.revision render.story_frame session.annotations session.identities
+session.identities.known_index
 session.jobs session.known_stories session.open_story session.piped_story session.read_status
 session.scanning session.session session.shelf session.shelf.end_card session.shelf.entries
 session.shelf.order session.shelf.sections session.shelf.shelf_list session.shelf.suggestions

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
+from library_home import make_text
 
 from reader.reading.progress import ReadStatus
 
@@ -64,6 +65,12 @@ def replace_atomically(path: Path, text: str) -> None:
     copy = path.with_name(".story.md.swp")
     copy.write_text(text)
     copy.rename(path)
+
+
+def swap_names(one: Path, other: Path) -> None:
+    one.rename(spare := one.with_name("spare"))
+    other.rename(one)
+    spare.rename(other)
 
 
 @pytest.mark.parametrize("write_text", [replace_atomically, write_directly])
@@ -171,3 +178,39 @@ async def test_a_text_is_not_replaced_while_something_is_typed(story: Path) -> N
         assert stage.screen.page.document is document
         await pilot.press("escape")
         await tick_until(pilot, stage, lambda: stage.screen.page.document is not document)
+
+
+async def test_the_open_story_is_followed_when_another_file_gets_its_name(
+    story: Path, write: Write
+) -> None:
+    """Each story keeps its response; the text on the screen stays."""
+    other = write("sub/pier.md", f"---\nid: pier\n---\n{make_text('pier')}")
+    stage = Stage(story.parent, file=other)
+    async with stage.run() as pilot:
+        await pilot.press("r", *"on pier", "escape")
+        stage.screen.show_story_after_jump(stage.session.catalog.find_story("Story"))
+        await wait_until_idle(pilot)
+        await pilot.press("r", *"on story", "escape", "g", "space")
+        before, rows = get_open_story(stage), get_rows(stage)
+        swap_names(story, other)
+        await tick_until(pilot, stage, lambda: get_open_story(stage).path == other)
+        assert (get_open_story(stage).id, get_rows(stage)) == (before.id, rows)
+        stage.session.save()
+        annotations = stage.session.annotations
+        assert annotations.load_response("pier") == "on pier"
+        assert annotations.load_response(before.id) == "on story"
+        paths = {each.id: each.path for each in stage.store.load_known_stories()}
+        assert paths == {"pier": story, before.id: other}
+
+
+async def test_the_open_story_is_followed_when_a_new_text_gets_its_name(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.run() as pilot:
+        await pilot.press("r", *"on story", "escape", "g", "space")
+        before, rows = get_open_story(stage), get_rows(stage)
+        rename(story, "renamed.md")
+        write_directly(story, f"# Another\n\n{make_text('quite another')}")
+        await tick_until(pilot, stage, lambda: get_open_story(stage).path.name == "renamed.md")
+        assert (get_open_story(stage).id, get_rows(stage)) == (before.id, rows)
+        paths = {each.id: each.path.name for each in stage.store.load_known_stories()}
+        assert paths == {before.id: "renamed.md"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
-from reader.finding.describing_apart import LARGE_BYTES, describe_changed
+from reader.finding.describing_apart import LARGE_BYTES
 from reader.layout.lines import load_hyphenation
 from reader.library.files import find_file
 from reader.library.watch import NO_CHANGES, format_changes
@@ -24,8 +24,10 @@ from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
 from reader.ui.controllers.pacing import (
+    add_described,
     describe_moved,
     describe_open_file,
+    find_changes,
     parse_next,
     prepare_code,
     read_next,
@@ -59,8 +61,6 @@ CHECK_TICKS: Final = 2
 """Ticks of the screen between two checks of the files."""
 ADDED_AT_ONCE: Final = 100
 """Changed stories that are added in one piece; keys come between two."""
-CONFIRM_SECONDS: Final = 0.3
-"""Seconds after which a changed file must be the same: an editor may still be writing it."""
 _MAX_NAME_CHARACTERS: Final = 200
 """Characters of a heading's name that a message shows."""
 
@@ -324,23 +324,16 @@ class Loader:
         has_changed = False
         find_open = partial(watch.find_open_difference, path)
         finds: list[Callable[[], Differences]] = [find_open, watch.find_reported_differences]
+        find_all = partial(watch.find_differences, path, is_thorough=True)
         if is_requested or watch.is_scan_needed:  # which takes seconds in a large library
-            finds.append(partial(watch.find_differences, path, is_thorough=True))
+            finds.append(find_all)
         for find in finds:
-            changes = await self._find_changes(find)
-            described = await run_in_thread(describe_changed, changes.changed)
+            changes, described = await find_changes(self._session, find, find_all)
             await self._show_changes(changes, described, path, update_shelf)
             is_reloaded = self._changed_path is not None and await self._reload()
             has_changed = has_changed or is_reloaded or changes != NO_CHANGES
         if is_requested and not has_changed:
             self._session.notify("No file has changed.")
-
-    async def _find_changes(self, find: Callable[[], Differences]) -> Changes:
-        """Return the changes that `find` finds twice: an editor may still be writing a file."""
-        if not (first := await run_in_thread(find)):
-            return NO_CHANGES
-        await asyncio.sleep(CONFIRM_SECONDS)
-        return self._session.watch.accept(first, await run_in_thread(find))
 
     async def _show_changes(
         self,
@@ -359,7 +352,8 @@ class Loader:
         known = {file.path for file in changes.changed if file.path in catalog}
         ids = {story.id for path in changes.removed if (story := catalog.get(path)) is not None}
         for start in range(0, len(described), ADDED_AT_ONCE):
-            added = self._session.add_unsaved(described[start : start + ADDED_AT_ONCE])
+            batch = described[start : start + ADDED_AT_ONCE]
+            added = await add_described(self._session, batch)
             await run_in_thread(self._session.index_stories, added)
         self._session.remove_stories(changes.removed)
         self._session.known_stories.settle()

@@ -17,6 +17,7 @@ from reader.errors import ReaderError
 from reader.finding.describing_apart import describe_changed, describe_one
 from reader.finding.helper_process import HelperProcess
 from reader.garbage import settle_objects
+from reader.library.watch import NO_CHANGES, Changes
 from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from reader.library.files import File
     from reader.library.story import Story
+    from reader.library.watch import Differences
     from reader.session.changing import ManyChange, ManyUndo
     from reader.session.open_story import OpenStory, ParsedSlice
     from reader.session.read_status import Change
@@ -40,6 +42,8 @@ MAX_WAIT_SECONDS: Final = 10.0
 LISTING_PAUSE: Final = 9
 """How long a worker rests that has listed the stories, in parts of the time that it took, if
 nothing urgent has changed: keys and the worker that describes files get most of the time."""
+CONFIRM_SECONDS: Final = 0.3
+"""Seconds after which a changed file must be the same: an editor may still be writing it."""
 LATE_MODULES: Final = (
     "reader.ui.controllers.input_lines",
     "reader.ui.controllers.navigation",
@@ -131,6 +135,43 @@ async def describe_moved(session: Session, story: Story) -> Story:
         return story
     session.add_stories(await run_in_thread(describe_changed, [file]))
     return session.catalog.get(story.path) or story
+
+
+async def find_changes(
+    session: Session, find: Callable[[], Differences], find_all: Callable[[], Differences]
+) -> tuple[Changes, list[tuple[File, Story]]]:
+    """Return the changes that `find` finds twice: an editor may still be writing a file.
+
+    With them come the stories of the changed files. If one was rewritten, its old words may be in
+    another file, and all changes are returned.
+    """
+    if not (first := await run_in_thread(find)):
+        return NO_CHANGES, []
+    await asyncio.sleep(CONFIRM_SECONDS)
+    changes = session.watch.accept(first, await run_in_thread(find))
+    described = await run_in_thread(describe_changed, changes.changed)
+    if find is find_all or not session.known_stories.are_rewritten(story for _, story in described):
+        return changes, described
+    others, more = await find_changes(session, find_all, find_all)
+    changes = Changes(changes.changed + others.changed, changes.removed + others.removed)
+    return changes, [*described, *more]
+
+
+async def add_described(
+    session: Session,
+    batch: Sequence[tuple[File, Story]],
+    is_wanted: Callable[[File, Story], bool] = lambda *_: True,
+) -> list[tuple[File, Story]]:
+    """Add the stories that are wanted to the session, as `add_unsaved` does.
+
+    Other files that tell who they are, see `KnownStories.search_rivals`, are read in a thread.
+    """
+    known = session.known_stories
+    read = [story for _, story in batch if not story.is_head_only]
+    search = known.search_rivals(read, are_new=True)
+    while search.paths:
+        search.add(await run_in_thread(known.describe_rivals, search.paths))
+    return session.add_unsaved([item for item in batch if is_wanted(*item)], search.rivals)
 
 
 def parse_next(open_story: OpenStory) -> ParsedSlice | None:

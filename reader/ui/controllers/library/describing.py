@@ -10,10 +10,10 @@ from reader.finding.describing_apart import LARGE_BYTES, describe_apart, describ
 from reader.finding.helper_process import HelperProcess
 from reader.library.describing import describe_files
 from reader.ui import run_in_thread
-from reader.ui.controllers.pacing import Pacer
+from reader.ui.controllers.pacing import Pacer, add_described
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -90,7 +90,7 @@ class LibraryDescriber:
             if unclear:
                 found = dict(await run_in_thread(self._describe_at_once, unclear))
                 batch = [(file, found.get(file, story)) for file, story in batch]
-            self._add(batch)
+            await self._add(batch)
             done += len(batch)
             now = time.monotonic()
             if (now - began) * (len(files) - done) > LAST_SECONDS * done:
@@ -110,23 +110,23 @@ class LibraryDescriber:
         smallest = 0 if len(files) > MAX_COUNTED_AT_ONCE else LARGE_BYTES
         described = describe_apart(files, self._must_stop, self._helper, smallest)
         while batch := await run_in_thread(_take_batch, described):
-            self._add(batch)
+            await self._add(batch)
             self._update_shelf_later()
             await self._save()
         if files:
             await self._list_all()
 
-    def _add(self, batch: Iterable[tuple[File, Story]]) -> None:
+    async def _add(self, batch: Sequence[tuple[File, Story]]) -> None:
         """Add the stories of a batch, without those whose files have changed or were opened since."""
         files, catalog = self._session.watch.files, self._session.catalog
-        self._unsaved += self._session.add_unsaved(
-            [
-                (file, story)
-                for file, story in batch
-                if (file.location not in self._watched or files.has(file))
-                and not (story.is_head_only and file.location in catalog)
-            ]
-        )
+
+        def is_wanted(file: File, story: Story) -> bool:
+            if file.location in self._watched and not files.has(file):
+                return False
+            return not (story.is_head_only and file.location in catalog)
+
+        added = await add_described(self._session, batch, is_wanted)
+        self._unsaved += added
 
     async def _save(self) -> None:
         """Save in a thread what was added since the last time."""
