@@ -18,7 +18,7 @@ MODULES = sorted(
 PACKAGES = sorted({path.parent for path in PACKAGE.rglob("*.py")})
 MOST_LINES = 420
 MOST_MODULES = 13
-MOST_FILES = 310
+MOST_FILES = 320
 
 
 def read_source(module: str) -> str:
