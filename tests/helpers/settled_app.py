@@ -20,6 +20,8 @@ from textual._wait import wait_for_idle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual.pilot import Pilot
+
 QUIET_TURNS: Final = 3
 """Turns of the event loop in a row that must find nothing to do."""
 LIMIT: Final = 60.0
@@ -40,12 +42,23 @@ def settled_pilots() -> Iterator[None]:
         patch.setattr("reader.ui.page.pointer.MULTI_CLICK_SECONDS", LONG)
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", _wait_until_handled)
+        patch.setattr(textual.pilot.Pilot, "_wait_for_screen", _wait_for_turns_of_all)
         yield
 
 
 async def _wait_until_handled(*seconds: float) -> None:
     await wait_for_idle(*seconds)
     await wait_for_turns()
+
+
+async def _wait_for_turns_of_all(_: Pilot[Any], timeout: float = LIMIT) -> bool:  # noqa: ASYNC109  Textual's parameter
+    """Wait until all widgets have handled their messages, as Textual's pilot does.
+
+    That one sends each widget a message to see it handled: a fifth of the time of a key. Here no
+    handler waits for a thread, so where the event loop has nothing to do, all are handled.
+    """
+    await wait_for_turns()
+    return True
 
 
 async def wait_for_turns() -> None:
