@@ -1,14 +1,17 @@
-"""Start the program from a process that has already imported it.
+"""Start the program from a process that has already imported it, and run it.
 
-Imports take two thirds of the processor time of a start. The server imports what first screens
-and keys need, once for all tests of a worker, and makes a copy of itself for each start. The copy
-runs `python -m reader`, or the source that a test gives, in a terminal, with the arguments,
-environment, folder and umask of a program that the test would start, and as a child of the test.
+Imports take two thirds of the processor time of a start, and what is made once in a process another
+tenth. The server imports what first screens and keys need, and runs the app, once for all tests of
+a worker, and makes a copy of itself for each start. The copy runs `python -m reader`, or the source
+that a test gives, in a terminal, with the arguments, environment, folder and umask of a program
+that the test would start, and as a child of the test.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
 import ctypes
 import functools
 import gc
@@ -18,6 +21,9 @@ import os
 import runpy
 import subprocess
 import sys
+import tempfile
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -36,6 +42,8 @@ _AT_EVERY_START: Final = (
     "reader.store.repository", "textual.drivers.headless_driver", "textual.pilot", "textual.scrollbar",
 )  # fmt: skip
 """Modules that a start imports, or the end of a run; with all that they import."""
+_KEPT: Final = contextlib.ExitStack()
+"""What stays as it is until a copy ends."""
 _PR_SET_CHILD_SUBREAPER: Final = 36
 """From linux/prctl.h."""
 
@@ -122,6 +130,7 @@ def serve(requests: int, replies: int) -> dict[str, Any] | None:
 
     for name in (*_AT_EVERY_START, *LATE_MODULES):
         importlib.import_module(name)
+    _warm_up()
     gc.collect()
     gc.freeze()  # memory that no collection writes to stays shared
     stream = os.fdopen(requests, "rb")
@@ -140,6 +149,35 @@ def serve(requests: int, replies: int) -> dict[str, Any] | None:
         os.waitpid(parent, 0)
         os.write(replies, pid)
     return None
+
+
+def _warm_up() -> None:
+    """Run the app without a terminal, so that what a process makes once is there.
+
+    These are style sheets, patterns, parsers and other caches, which depend on the program alone.
+    They take a quarter of the processor time of a start.
+    """
+    from app_driver import Stage, make_numbered_story, wait_until_idle
+    from parsed_css import kept_rules
+
+    from reader.ui import _get_thread_pool
+
+    async def use_app(folder: Path) -> None:
+        stage = Stage(folder, file=folder / "a.md")
+        async with stage.run() as pilot:
+            await pilot.press("j", "tab", "j")
+            await wait_until_idle(pilot)
+        stage.session.close()
+
+    _KEPT.enter_context(kept_rules())
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HOME"] = folder
+        for name in ("a.md", "b.md"):
+            Path(folder, name).write_text(f"# Title\n\n*One* two.\n\n{make_numbered_story(4)}")
+        contextvars.copy_context().run(asyncio.run, use_app(Path(folder)))
+    _get_thread_pool().shutdown()  # a copy would lack its threads
+    _get_thread_pool.cache_clear()
+    assert threading.active_count() == 1
 
 
 def run(request: Mapping[str, Any]) -> None:

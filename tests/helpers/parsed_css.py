@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 from textual.css.stylesheet import Stylesheet
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def kept_rules() -> Iterator[None]:
             parsed[key] = parse_rules(self, css, read_from, is_default_rules, tie_breaker, scope)
         return parsed[key]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+    Stylesheet._parse_rules = parse_once  # type: ignore[method-assign]  # noqa: SLF001  see above
+    try:
         yield
+    finally:
+        Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign]  # noqa: SLF001
