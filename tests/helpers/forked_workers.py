@@ -21,7 +21,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_CHUNK: Final = 8
+MAX_CHUNK: Final = 60
 """Tests of a module that a worker takes at a time; it makes what they share once for all of them."""
 Reports: TypeAlias = "Connection[Any, Any]"
 Test: TypeAlias = tuple[str, tuple[str, int | None, str]]
@@ -65,14 +65,20 @@ def _get_folders(session: pytest.Session) -> Any:
 
 
 def _offer_chunks(items: Sequence[pytest.Item]) -> int:
-    """Return a pipe from which each worker reads what it runs next."""
-    reading, writing = os.pipe()
+    """Return a pipe from which each worker reads what it runs next.
+
+    The tests of the last folders come first: they take longest, and all workers are to end at once.
+    """
+    chunks: list[bytes] = []
     start = 0
     for _, group in groupby(items, key=lambda item: item.path):
         end = start + len(list(group))
         for first in range(start, end, MAX_CHUNK):
-            os.write(writing, CHUNK.pack(first, min(first + MAX_CHUNK, end)))
+            chunks += [CHUNK.pack(first, min(first + MAX_CHUNK, end))]
         start = end
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)  # rather fail than wait for workers that don't run yet
+    assert os.write(writing, b"".join(reversed(chunks))) == CHUNK.size * len(chunks)
     os.close(writing)
     return reading
 
