@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,7 +50,10 @@ def folder(write: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a command. On a busy machine a bar would show, unlike here."""
+    monkeypatch.setattr("reader.cli.output._Bar", lambda: SimpleNamespace(show=lambda *_: None))
+
     def run(*arguments: object) -> tuple[int, str, str]:
         code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
