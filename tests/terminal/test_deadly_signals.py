@@ -19,7 +19,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 
 @pytest.fixture

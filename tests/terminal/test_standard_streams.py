@@ -18,7 +18,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 WRITE_ONLY: Final = "0>/dev/null"
 FULL: Final = "2>/dev/full"
