@@ -138,7 +138,7 @@ def _is_inside_word(text: str, offset: int) -> bool:
     is_spaced = all(
         character < "\u0e00" or "\u1200" <= character < "\u1780" for character in around
     )
-    return len(around) == 2 and offset > 0 and around.isalnum() and is_spaced
+    return len(around) == 2 and around.isalnum() and is_spaced
 
 
 def _find_best(found: Sequence[Sequence[tuple[int, int]]], length: int) -> int:

@@ -135,8 +135,8 @@ class Catalog:
         return self._sorter.iter_following(story)
 
     def find_by_id(self, story_id: str) -> Story | None:
-        """Return the first story in order with that id."""
-        return next((story for story in self.list_stories() if story.id == story_id), None)
+        """Return the story with that id, without sorting the stories."""
+        return next((story for story in self._stories.values() if story.id == story_id), None)
 
     def find_story(self, name: str) -> Story:
         """Return the story with that id, title or unique part of a title.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reader.drawing.hints import Hint, fit_hints
+from reader.drawing.lists import compute_top_row
 from reader.drawing.page import Decorations, StyledRange, draw_line, overlay_labels
 from reader.drawing.pieces import Piece, Row, fit_pieces
 from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
@@ -95,3 +97,21 @@ def test_a_wide_character_that_is_cut_in_two_becomes_spaces() -> None:
     assert get_text(fit_pieces(pieces, 3, TextStyle())) == "日 "
     row = fit_pieces(pieces, 7, TextStyle())
     assert get_text(overlay_labels(row, [(3, "a")], STYLES)) == "日 a語 "
+
+
+def test_a_heading_is_shown_above_the_cursor_if_there_is_just_room_for_both() -> None:
+    rows, heading = range(6, 8), 5
+    assert [compute_top_row(10, height, rows, heading, 20) for height in (2, 3, 4)] == [6, 5, 5]
+    assert [compute_top_row(0, height, rows, heading, 20) for height in (2, 3, 4)] == [6, 5, 4]
+
+
+def test_the_last_hints_are_left_out_first_but_those_that_are_kept_at_last() -> None:
+    one, two, six = (Hint(word[0], word, "") for word in ("one", "two", "six"))
+    hints = (one, two, six)  # each takes five cells, and each separator three
+    assert [fit_hints(hints, cells) for cells in (21, 20, 12, 4)] == [
+        [*hints],
+        [one, two],
+        [one],
+        [],
+    ]
+    assert [fit_hints(hints, cells, [six]) for cells in (20, 12, 4)] == [[one, six], [six], []]

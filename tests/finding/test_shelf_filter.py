@@ -10,6 +10,7 @@ from reader.errors import BadQuery
 from reader.finding.completion import list_completions, list_tag_completions
 from reader.finding.shelf_filter import check_filter, parse_filter
 from reader.library.story import Story
+from reader.reading.progress import ReadStatus
 from reader.session.shelf.entries import make_entry
 from reader.session.shelf.sections import ShelfSection
 from reader.store.repository import StoryState
@@ -181,3 +182,15 @@ def test_tab_completes_the_last_tag(typed: str, completed: list[str]) -> None:
 
 def test_tab_completes_a_query_with_the_tags_of_the_reader() -> None:
     assert list_completions("tag:t", STORIES, ["to-do"]) == ["tag:to-do"]
+
+
+def test_a_finished_story_takes_the_time_of_all_of_it() -> None:
+    story = Story("1", "/a/1.md", "Long", words=2_650)
+    entry = make_entry(story, StoryState(ReadStatus.FINISHED))
+    sections = [ShelfSection("Finished", [entry])]
+    found = [
+        bool(shelf_filter.apply(sections).sections)
+        for typed in (">5m", "<5m")
+        if (shelf_filter := parse_filter(typed)) is not None
+    ]
+    assert (entry.minutes_left, found) == (0, [True, False])

@@ -230,8 +230,7 @@ class AnnotationController:
         """Show the story with that id, at `highlight` if there is one."""
         if story_id is None:
             return
-        stories = self._parts.session.catalog.list_stories()
-        story = next((story for story in stories if story.id == story_id), None)
+        story = self._parts.session.catalog.find_by_id(story_id)
         details = self._annotations.get_story_details(story_id)
         path = story.path if story is not None else details.path if details is not None else None
         file = find_file(path) if path is not None else None
