@@ -23,7 +23,7 @@ from reader.paths import (
     make_private_folder,
 )
 from reader.text.cells import sanitize, sanitize_line
-from reader.text.places import parse_address
+from reader.text.places import explain_missing, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -329,12 +329,15 @@ def _check_name(name: str) -> None:
         raise UnknownStory(f"{name}: there is no such file")
 
 
-def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
+def open_by_name(
+    session: Session, name: str, must_stop: Callable[[], bool] = bool
+) -> tuple[OpenStory, Place | None]:
     """Open the story that `name` names, which may be followed by `@` and an address.
 
     `name` is a path, `-` for standard input, or what `find_story` accepts. With an address,
     the story is opened at its place, and the place is returned too. A name that contains an
-    `@` itself wins over an address. Raises `UnknownStory` and `UnreadableFile`.
+    `@` itself wins over an address. If `must_stop` returns true before the text is parsed as far
+    as the place, that is the goal of the story. Raises `UnknownStory` and `UnreadableFile`.
     """
     story_name, _, address = name.rpartition("@")
     is_address = bool(story_name) and parse_address(address) is not None
@@ -356,20 +359,13 @@ def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
         raise UnknownStory(
             f"'{address}' is not an address; an address is BLOCK or BLOCK.OFFSET, such as 12 or 12.40"
         )
-    open_story.parse_to_anchor(anchor)
-    if not anchor.fingerprint and open_story.place != anchor.place:
-        session.notify(_format_short_text(open_story, anchor.place))
+    open_story.parse_to_address(anchor, must_stop)
+    if open_story.goal is not None:
+        number = anchor.place.block + 1
+        session.notify(f"Going to block {number:,}: the text is still being read.")
+    elif not anchor.fingerprint and (text := explain_missing(open_story.document, anchor.place)):
+        session.notify(text)
     return open_story, open_story.place
-
-
-def _format_short_text(open_story: OpenStory, place: Place) -> str:
-    """Return the notice that the text ends before `place`."""
-    count = len(open_story.document.blocks)
-    if place.block >= count:
-        blocks = f"{count} block{'s' if count != 1 else ''}"
-        return f"The text is shorter: it has {blocks}, so block {place.block + 1} is not in it."
-    length = len(open_story.document.blocks[place.block].text)
-    return f"Block {place.block + 1} is shorter: it has {length} characters."
 
 
 def _open_target(session: Session, name: str) -> OpenStory:

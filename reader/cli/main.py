@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,7 +41,7 @@ from reader.errors import BadUsage, ReaderError, UnknownStory
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reader.config import Config
     from reader.library.files import File
@@ -49,6 +50,11 @@ if TYPE_CHECKING:
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.app import ReaderApp
+
+
+MAX_SEEK_SECONDS: Final = 0.15
+"""Seconds that the text may be parsed to the place that is asked for, about a megabyte. If that is
+not enough, the beginning is shown until the app has parsed the rest."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -169,7 +175,8 @@ def _run_read(args: argparse.Namespace) -> int:
         elif has_input and not is_stdin_device():
             session.notify(f"{EMPTY_MESSAGE}; this is the library")
         elif target is not None and folder is None:
-            open_story, start = _open_target(session, target)
+            must_stop = _make_deadline(MAX_SEEK_SECONDS) if on_screen else bool
+            open_story, start = _open_target(session, target, must_stop)
         if on_screen:
             with attach_terminal():
                 try:
@@ -199,6 +206,12 @@ def _find_library(names: Sequence[str]) -> list[File]:
         raise
 
 
+def _make_deadline(seconds: float) -> Callable[[], bool]:
+    """Return what returns true once the processor has worked for so many seconds more."""
+    end = time.process_time() + seconds
+    return lambda: time.process_time() > end
+
+
 def _suggest(name: str) -> str:
     """Return which command may be meant by `name`; empty if it is like none, or a file."""
     from reader.cli.parser import suggest_command
@@ -206,10 +219,12 @@ def _suggest(name: str) -> str:
     return suggest_command(name, ALL_COMMANDS)
 
 
-def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None]:
+def _open_target(
+    session: Session, target: str, must_stop: Callable[[], bool]
+) -> tuple[OpenStory, Place | None]:
     """Open the story that `target` names. Raises `UnknownStory`, which may name a command."""
     try:
-        return open_by_name(session, target)
+        return open_by_name(session, target, must_stop)
     except UnknownStory as error:
         if suggestion := _suggest(target):
             raise UnknownStory(

@@ -335,7 +335,9 @@ class Viewport:
         A changed `head` is only shown while the reader is at the start: anywhere else, new rows
         above the text would be of no use.
         """
-        self._visible = None
+        is_full = self._visible is not None and len(self._visible.rows) >= self.scroller.height
+        if tail or not is_full:
+            self._visible = None  # else what is new is below the screen
         self.galley.scan_new_blocks()
         if tail and self.scroller.is_at_start and head != self._head:
             self._head, self._tail = head, tail

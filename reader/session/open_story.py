@@ -14,11 +14,11 @@ from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, Vie
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Place
 from reader.text.links import find_heading
-from reader.text.places import locate, make_anchor
+from reader.text.places import locate, locate_address, make_anchor
 from reader.text.words import count_words, find_long_word_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reader.library.story import Story, StoryText
     from reader.reading.annotations import Highlight
@@ -86,6 +86,8 @@ class OpenStory:
         self.place = Place()
         self.anchor: Anchor | None = None if is_reread else state.anchor
         """The stored place, until it is located in the text."""
+        self.goal: Anchor | None = None
+        """The place that was asked for, until the text is parsed as far or the reader moves."""
         self.stopped_at = state.stopped_at if self.anchor else None
         """When reading stopped at the stored place; None if reading begins at the start."""
         self.reading_round = state.finish_count
@@ -278,18 +280,16 @@ class OpenStory:
             pass
         return self.locate_highlight(highlight) or highlight.anchor.place
 
-    def parse_to_anchor(self, anchor: Anchor) -> None:
-        """Parse as far as `anchor` and move there; stay where it can't be located.
+    def parse_to_address(self, anchor: Anchor, must_stop: Callable[[], bool]) -> None:
+        """Parse as far as `anchor` and move there. Only for a story that is not shown yet.
 
-        Only for a story that is not shown yet.
+        If `must_stop` returns true before, move to the start, and leave the anchor as the goal.
         """
-        if not anchor.fingerprint:
-            self.parse_to(anchor.place)
-            return
-        while (place := locate(self.document, anchor)) is None:
-            if not self.parse_more():
-                return
-        self.set_place(place)
+        while (place := locate_address(self.document, anchor)) is None:
+            if must_stop() or not self.parse_more():
+                break
+        self.set_place(place or Place())
+        self.goal = anchor if place is None else None
 
     def parse_all(self) -> None:
         """Parse the rest of the text. Only for a story that is not shown."""
@@ -319,12 +319,12 @@ class OpenStory:
 
     def set_place(self, place: Place) -> None:
         """Move to a requested place instead of the stored one; it is not saved."""
-        self.place, self.anchor, self.stopped_at = place, None, None
+        self.place, self.anchor, self.stopped_at, self.goal = place, None, None, None
 
     def move_to(self, place: Place) -> None:
         """Move to a place that the reader went to; `queue_changes` saves it."""
         if place != self.place:
-            self.place, self._is_place_unsaved = place, True
+            self.place, self.goal, self._is_place_unsaved = place, None, True
 
     def take_unsaved_beginning(self) -> Sequence[Block]:
         """Return the blocks to save in the text cache, from the first one to some after the place.

@@ -108,9 +108,14 @@ class Tracker:
         return self._paces[story.language]
 
     def _credit(self) -> None:
-        """Credit the time since the last call to the words that were visible."""
+        """Credit the time since the last call to the words that were visible.
+
+        Nobody asked for the beginning that is shown until the goal is parsed: it counts for nothing.
+        """
         open_story = self._current
         if open_story is None or not self._is_running or self._visible_range is None:
+            return
+        if open_story.goal is not None:
             return
         view, now = open_story.make_view(*self._visible_range), self._clock()
         credit = open_story.reading_credit

@@ -140,6 +140,29 @@ def _find_heading_place(document: Document, index: int) -> Place:
     return Place(heading) if heading is not None else document.clamp(Place(index))
 
 
+def locate_address(document: Document, anchor: Anchor) -> Place | None:
+    """Return where the anchor of an address is, or None while the text is too incomplete to decide.
+
+    Without a fingerprint it is the nearest place that there is.
+    """
+    if anchor.fingerprint:
+        return locate(document, anchor)
+    is_parsed = anchor.place.block < len(document.blocks) or document.is_complete
+    return document.clamp(anchor.place) if is_parsed else None
+
+
+def explain_missing(document: Document, place: Place) -> str:
+    """Return in one line why `place` is not in a complete text; empty if it is."""
+    count = len(document.blocks)
+    if document.clamp(place) == place:
+        return ""
+    if place.block >= count:
+        blocks = f"{count} block{'s' if count != 1 else ''}"
+        return f"The text is shorter: it has {blocks}, so block {place.block + 1} is not in it."
+    length = len(document.blocks[place.block].text)
+    return f"Block {place.block + 1} is shorter: it has {length} characters."
+
+
 def format_address(anchor: Anchor) -> str:
     """Return the address of `anchor`: block from 1, offset and, if known, the fingerprint."""
     place = anchor.place

@@ -171,6 +171,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         # The first frame has the first notice.
         self.reading_screen.status_bar.show_session_notices(self.session)
         self._frame_hold.release_when_settled()
+        current = self.session.current
+        if current is not None and current.goal is not None and not self.is_ending:
+            self.reading_screen.late.navigation.await_goal(current)
         start_collections()
         self.set_interval(REST_SECONDS, self._use_rest)
         self.set_timer(IMPORT_DELAY_SECONDS, self._import_late_modules)

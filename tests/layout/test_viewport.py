@@ -224,6 +224,20 @@ def test_a_jump_takes_the_place_of_the_rows_that_are_missing(movement: str) -> N
     assert scroller.place == place
 
 
+def test_what_is_added_below_a_full_screen_draws_nothing_again() -> None:
+    viewport, document = Viewport(60), Document()
+    viewport.resize(60, 20)
+    document.extend(DOCUMENT.blocks[:2])
+    viewport.show(document, HEAD, (), START)
+    short = viewport.visible
+    for end in (30, 60):
+        document.extend(DOCUMENT.blocks[len(document.blocks) : end])
+        viewport.update_content(HEAD, ())
+        full, short = short, viewport.visible
+    assert len(full.rows) == 20
+    assert short is full
+
+
 def test_the_end_is_shown_once_it_is_parsed() -> None:
     viewport, document = Viewport(60), Document()
     viewport.resize(60, 20)

@@ -14,6 +14,7 @@ from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpPoint
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section
+from reader.text.places import explain_missing, locate_address
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.desktop import can_open, open_externally
 from reader.ui.dialogs.confirm import (
@@ -156,6 +157,26 @@ class Navigation:
         if place is not None:
             self._parts.page.go_to(place, at_top=True)
             self._parts.status_bar.clear_notice()  # it would stand where the section is named
+
+    def await_goal(self, open_story: OpenStory) -> None:
+        """Go to the goal of the open story once it is parsed, unless the reader moves before."""
+        start_worker(self._parts.screen, "goal", self._await_goal, open_story)
+
+    async def _await_goal(self, open_story: OpenStory) -> None:
+        page, session = self._parts.page, self._parts.session
+        while (goal := open_story.goal) is not None and session.current is open_story:
+            if not page.viewport.scroller.is_at_start:  # the move is about to be recorded
+                open_story.goal = None
+                return
+            place = locate_address(page.document, goal)
+            if place is None:
+                await asyncio.sleep(POLL_SECONDS)
+                continue
+            open_story.set_place(place)
+            page.return_to(place)
+            self._parts.status_bar.clear_notice()
+            if not goal.fingerprint and (text := explain_missing(page.document, goal.place)):
+                self._show_notice(text)
 
     def follow_link(self, link: Link) -> None:
         """Go to a link's target: a footnote, a heading, a story; or leave after a question."""
