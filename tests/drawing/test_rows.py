@@ -8,6 +8,7 @@ from reader.drawing.hints import Hint, fit_hints
 from reader.drawing.lists import compute_top_row
 from reader.drawing.page import Decorations, StyledRange, draw_line, overlay_labels
 from reader.drawing.pieces import Piece, Row, fit_pieces
+from reader.drawing.status import StatusNotice, StatusText, draw_notice
 from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
 from reader.layout.blocks import typeset
 from reader.layout.lines import Line, ParagraphStyle, Run
@@ -115,3 +116,13 @@ def test_the_last_hints_are_left_out_first_but_those_that_are_kept_at_last() -> 
         [],
     ]
     assert [fit_hints(hints, cells, [six]) for cells in (20, 12, 4)] == [[one, six], [six], []]
+
+
+def test_the_folders_of_a_notice_are_dropped_only_if_there_is_no_room_for_it() -> None:
+    notice, texts = StatusNotice("Gone: /notes/sea/a.md", ""), StatusText("Title", "7 %", "7 %")
+    needed = len(notice.text) + len("  ") + len("7 %") + 3  # and blank cells at both ends
+    rows = [
+        "".join(piece.text for piece in draw_notice(notice, texts, TextStyle(), cells, (2, 2)))
+        for cells in (needed, needed - 1)
+    ]
+    assert rows == ["  Gone: /notes/sea/a.md  7 % ", "  Gone: a.md           7 %  "]

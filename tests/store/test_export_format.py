@@ -277,6 +277,14 @@ def test_unknown_tables_and_fields_are_ignored() -> None:
     assert len(plain.records) == 11
 
 
+def test_a_range_without_words_is_valid_and_left_out() -> None:
+    export = load_sample()
+    export["records"]["words_read"][0]["ranges"] = [[7, 7], [1, 2]]
+    records, problems = parse_export(json.dumps(export).encode())
+    rows = [record.row for record in records if isinstance(record.row, WordsReadRow)]
+    assert (rows[0].ranges, problems) == ("[[1, 2]]", [])
+
+
 def test_a_time_of_another_zone_is_converted_to_utc() -> None:
     export = load_sample()
     export["records"]["read_status"][0]["changed_at"] = "2026-11-20T22:14:03.25+01:00"
