@@ -28,8 +28,8 @@ SAVE_SECONDS: Final = 2.0
 """Seconds after which the stories that were described by their heads are saved, even if the program
 is killed. In fewer the heads of some thousand files are described: their rows come first then."""
 LAST_SECONDS: Final = 1.0
-"""The rows of heads that are described in so many seconds come together at the end: to list some of
-them before would only delay all."""
+"""The rows of heads that are described in so many seconds come together at the end, after the first
+ones: to list some of them before would only delay all."""
 MAX_COUNTED_AT_ONCE: Final = 50
 """Files whose words are counted here: that takes less than a tenth of a second. Those of more are
 counted by another process, after the heads of all."""
@@ -93,7 +93,8 @@ class LibraryDescriber:
             await self._add(batch)
             done += len(batch)
             now = time.monotonic()
-            if (now - began) * (len(files) - done) > LAST_SECONDS * done:
+            takes_long = (now - began) * (len(files) - done) > LAST_SECONDS * done
+            if takes_long or not self._session.order:
                 self._update_shelf_later()
             else:
                 self._put_off_list()
