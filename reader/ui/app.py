@@ -22,10 +22,10 @@ from reader.garbage import collect_if_due, start_collections
 from reader.text.cells import sanitize_line
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import APP, make_bindings
-from reader.ui.controllers import InputQueue
 from reader.ui.controllers.pacing import import_late_modules
 from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
+from reader.ui.input_queue import InputQueue
 from reader.ui.keys import check_keymap
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
