@@ -107,7 +107,8 @@ def _format_hits(
 ) -> Iterator[str]:
     """Yield two lines for each hit: its title and where it is; the words in their line."""
     from reader.cli.terminal import can_show_styles
-    from reader.session.shelf.entries import find_facts, join_path
+    from reader.library.files import join_path
+    from reader.session.shelf.entries import find_facts
 
     facts = find_facts(session.catalog.list_all())
     bold, plain = (_BOLD, _PLAIN) if can_show_styles() else ("", "")

@@ -1,6 +1,6 @@
 """Files that may be stories: find one by its path or those beside it, and read one safely.
 
-And what the path of a file says about its story.
+And what the path of a file says about its story, or tells from others with its title.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
+from reader.paths import shorten_path
 from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 STORY_SUFFIXES: Final = (
     ".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".text", ".rmd", ".qmd",
@@ -24,6 +29,8 @@ STORY_SUFFIXES: Final = (
 """In lower case. The last three are Gruber's, R Markdown's and Quarto's."""
 BUNDLED: Final = "bundled"
 """The folder's name of the stories that come with the program."""
+_PATH_SEPARATOR: Final = " · "
+"""Between a title and the path that tells it from others."""
 MAX_NEIGHBOURS: Final = 10_000
 """Entries of a folder that are looked at when one file of it is opened."""
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
@@ -184,3 +191,14 @@ def guess_date(path: Path | str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def find_path_end(location: str, lengths: Mapping[str, int]) -> str:
+    """Return the end of a path that tells its story apart, sanitised; empty if it needs none."""
+    length = lengths.get(location, 0)
+    return sanitize_line(shorten_path(location, length)) if length else ""
+
+
+def join_path(title: str, path: str) -> str:
+    """Return a title and what `find_path_end` returned for its story, as one text."""
+    return f"{title}{_PATH_SEPARATOR}{path}" if path else title

@@ -10,10 +10,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.library.files import find_path_end, join_path
 from reader.local_time import to_local
 from reader.paths import find_path_lengths
 from reader.render.story_frame import format_date, format_iso_date, format_story_date
-from reader.session.shelf.entries import find_path_end, join_path
 from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.places import format_address
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError
+from reader.library.files import find_path_end, join_path
 from reader.paths import find_path_lengths
 from reader.reading.annotations import (
     Annotation,
@@ -21,7 +22,6 @@ from reader.reading.annotations import (
     OwnPart,
     highlight_to_annotation,
 )
-from reader.session.shelf.entries import find_path_end, join_path
 from reader.store.stories import AnnotatedStories, load_annotated, make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
 

@@ -16,8 +16,8 @@ from heapq import heappop, heappush, heapreplace, merge, nsmallest
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from reader.library.files import join_path
 from reader.reading.progress import ReadStatus, estimate_minutes
-from reader.session.shelf.entries import join_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

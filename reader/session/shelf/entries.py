@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.config import SORTS
+from reader.library.files import find_path_end, join_path
 from reader.library.order.keys import make_natural_key, make_title_key
 from reader.local_time import get_today
-from reader.paths import find_path_lengths, shorten_path
+from reader.paths import find_path_lengths
 from reader.reading.progress import (
     DEFAULT_PACE,
     ReadStatus,
@@ -21,7 +22,6 @@ from reader.reading.progress import (
     format_unread_time,
 )
 from reader.store.stories import NO_LABELS
-from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.store.repository import StoryState
     from reader.store.stories import Labels
-
-
-_PATH_SEPARATOR: Final = " · "
-"""Between a title and the path that tells it from others."""
 
 
 class ShelfView(NamedTuple):
@@ -286,14 +282,3 @@ def find_facts(stories: Iterable[Story]) -> TitleFacts:
     shown = [*stories]
     lengths = find_path_lengths([(story.location, story.title) for story in shown])
     return TitleFacts(len({story.author for story in shown}) > 1, lengths)
-
-
-def find_path_end(location: str, lengths: Mapping[str, int]) -> str:
-    """Return the end of a path that tells its story apart, sanitised; empty if it needs none."""
-    length = lengths.get(location, 0)
-    return sanitize_line(shorten_path(location, length)) if length else ""
-
-
-def join_path(title: str, path: str) -> str:
-    """Return a title and what `find_path_end` returned for its story, as one text."""
-    return f"{title}{_PATH_SEPARATOR}{path}" if path else title

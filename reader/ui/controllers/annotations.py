@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError
 from reader.library.describing import describe_files
-from reader.library.files import find_file
+from reader.library.files import find_file, find_path_end
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.shelf.entries import find_path_end
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual.binding import Binding
 
 from reader.drawing.hints import Hint, Run
+from reader.library.files import join_path
 from reader.local_time import to_local
 from reader.reading.annotations import Response
 from reader.render.story_frame import format_date
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
-from reader.session.shelf.entries import join_path
 from reader.text.cells import sanitize_line, truncate
 from reader.text.document import Role
 from reader.ui import start_worker
