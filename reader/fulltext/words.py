@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, normalize
 
@@ -32,6 +33,8 @@ _PIECE: Final = 3
 """Characters of a piece."""
 MAX_SHORT_BEGINNING: Final = 3
 """Letters of a beginning that so many words may have that collecting them takes long."""
+_CUTS: Final = [itemgetter(slice(size)) for size in range(MAX_SHORT_BEGINNING + 1)]
+"""By size: what returns the first letters of a word, in a third of the time of an expression."""
 
 
 class TextWords(NamedTuple):
@@ -100,7 +103,7 @@ def list_beginnings(words: Iterable[str]) -> set[str]:
     found = set[str]()
     shorter: Iterable[str] = words
     for size in range(MAX_SHORT_BEGINNING, 0, -1):  # many words share a beginning
-        shorter = {each[:size] for each in shorter}
+        shorter = set(map(_CUTS[size], shorter))
         found |= shorter
     unspaced = {c for c in shorter if not c.isascii() and _compile_unspaced().match(c)}
     return {each for each in found if each[0] not in unspaced} if unspaced else found
