@@ -69,6 +69,8 @@ def render_story(
 ) -> Iterator[str]:
     """Yield the lines of a story, whole or from `start` on, at most `width` cells wide.
 
+    Without `width`, prose has the measure of the settings.
+
     Without styles, struck text is marked, and with `has_links` the addresses of links follow
     at the end.
     """
@@ -84,9 +86,8 @@ def render_story(
     for warning in config.warnings:
         print_error(warning)
     marks = None if can_show_styles() else PlainMarks(has_links=has_links)
-    page = PageFormat(
-        width or min(DEFAULT_MEASURE, columns), width or columns, config.paragraph_style, marks
-    )
+    measure = width or min(config.measure or DEFAULT_MEASURE, columns)
+    page = PageFormat(measure, width or columns, config.paragraph_style, marks)
     yield from stream_story(open_story, page, partial(_make_end_card, session), start)
     if marks is not None:
         yield from render_addresses(marks.addresses, width)

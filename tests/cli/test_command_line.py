@@ -189,6 +189,17 @@ def test_show_prints_the_story_as_text(run: Run, folder: Path) -> None:
     ]
 
 
+def test_show_has_the_measure_of_the_settings(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.md", "word " * 60)
+    widths = [max(map(len, run("show", path)[1].splitlines()))]
+    monkeypatch.setenv("READER_MEASURE", "29")
+    widths.append(max(map(len, run("show", path)[1].splitlines())))
+    widths.append(max(map(len, run("show", path, "--width", "49")[1].splitlines())))
+    assert widths == [64, 29, 49]
+
+
 def test_paragraphs_are_separated_and_no_blank_lines_follow(run: Run, write: Write) -> None:
     out = run("show", write("a.md", "One.\n\nTwo."))[1]
     assert "\nOne.\n\nTwo.\n" in out
