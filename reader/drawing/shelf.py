@@ -187,7 +187,7 @@ class ShelfRows:
         if row.line:
             path = self._facts.find_path(entry.story)
             details = format_details(entry, shows_author=self._facts.shows_authors, path=path)
-            details = truncate(details, room)
+            details = _cut_details(details, room)
             star = STAR_SYMBOL if entry.labels.is_starred else " "
             return [(f"  {star} ", styles.base), (details, styles.dim)]
         style = styles.base._replace(bold=is_at_cursor)
@@ -272,6 +272,14 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True, path: str = 
     tags = " ".join(f"#{sanitize_line(tag)}" for tag in entry.labels.tags)
     state = "hidden" if entry.is_hidden else "draft" if story.is_draft else ""
     return " · ".join(part for part in (state, time, path, author, tags) if part)
+
+
+def _cut_details(details: str, cells: int) -> str:
+    """Return the second row of an entry in so many cells; cut between two parts, it ends there."""
+    cut = truncate(details, cells)
+    kept = cut.removesuffix("…")
+    is_between = kept.endswith("·") or details[len(kept) :].lstrip().startswith("·")
+    return kept.rstrip(" ·") if cut != details and is_between else cut
 
 
 def format_bar(progress: float) -> str:

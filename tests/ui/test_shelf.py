@@ -15,7 +15,7 @@ from reader.library.scan import Folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.render.empty_shelf import explain_empty_shelf
-from reader.session.shelf.entries import ShelfEntry
+from reader.session.shelf.entries import ShelfEntry, TitleFacts
 from reader.session.shelf.sections import ShelfSection
 from reader.store.repository import Store
 
@@ -53,6 +53,25 @@ def make_entry(
 )
 def test_the_second_row_shows_minutes_and_author(shown_entry: ShelfEntry, line: str) -> None:
     assert format_details(shown_entry) == line
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (34, "▓▓▓░░░ 3 min unread · Nobody"),
+        (27, "▓▓▓░░░ 3 min unread · Nobo…"),
+        (24, "▓▓▓░░░ 3 min unread · N…"),
+        (23, "▓▓▓░░░ 3 min unread"),
+        (20, "▓▓▓░░░ 3 min unread"),
+        (18, "▓▓▓░░░ 3 min unre…"),
+    ],
+)
+def test_the_second_row_is_not_cut_at_a_separator(cells: int, shown: str) -> None:
+    rows = ShelfRows(
+        [ShelfSection("One", [make_entry(ReadStatus.READING, 0.5, 795)])], TitleFacts(True)
+    )
+    row = rows.draw_row(2, Styles(TextStyle(), None), 4 + cells, 0, is_focused=True)
+    assert "".join(piece.text for piece in row).strip() == shown
 
 
 @pytest.mark.parametrize(
