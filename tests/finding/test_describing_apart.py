@@ -152,6 +152,18 @@ def test_few_files_are_described_here(many: list[File], helper: HelperProcess) -
     assert helper._process is None  # noqa: SLF001  none was started
 
 
+def test_many_files_are_described_here_if_only_one_processor_may_be_used(
+    many: list[File], helper: HelperProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(describing_apart, "MANY_FILES", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {5}, raising=False)
+    expected = [(file, describe_head(file)) for file in many]
+    assert [*describe_heads(many, lambda: False, helper)] == expected
+    assert helper._process is None  # noqa: SLF001  none was started
+
+
 def test_stories_from_the_process_share_what_many_have(
     helper: HelperProcess, many: list[File]
 ) -> None:

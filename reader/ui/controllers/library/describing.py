@@ -78,7 +78,8 @@ class LibraryDescriber:
             self._is_cancelled.set()
             self._session.watch.is_waiting = False
             self._helper.close()
-            self._session.index_stories(self._unsaved)
+            if self._unsaved:  # the reader quits
+                self._session.index_stories(self._unsaved)
 
     async def _describe_heads(self, files: Sequence[File]) -> None:
         described = describe_heads(files, self._must_stop, self._helper)
