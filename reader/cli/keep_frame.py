@@ -189,7 +189,8 @@ def _draw(
         is_named = not os.path.lexists(target)
         if is_named and not can_scan and not session.scanning.find_named(target):
             return None  # all stories would be searched for the name
-        open_story, anchor = open_by_name(session, target)
+        # Of a place that is asked for no frame is kept: nothing is parsed to it.
+        open_story, anchor = open_by_name(session, target, lambda: True)
     pending_files = enter_start(session, words, folder, open_story, can_scan=can_scan)
     for notice in list_warnings(config, list_themes(session, config, None)):
         session.notify(notice)

@@ -19,6 +19,7 @@ from reader.drawing.kept_frame import decode_frame, make_key
 from reader.errors import UnknownStory
 from reader.paths import Paths
 from reader.session.known_stories import KnownStories
+from reader.session.open_story import OpenStory
 from reader.session.shelf import kept_order, order_job
 
 if TYPE_CHECKING:
@@ -179,6 +180,24 @@ def test_no_frame_is_kept_for_a_pipe_which_is_not_opened(
     keep_next_frame(path, SIZE, monkeypatch)
     assert os.read(handle, 99) == b"# For another program"
     os.close(handle)
+    assert not find_kept_frame().exists()
+
+
+def test_nothing_is_parsed_to_a_place_that_is_asked_for_when_a_frame_would_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.md"
+    path.write_text(make_numbered_story(500))
+    slices: list[object] = []
+    parse_next = OpenStory.parse_next
+
+    def note_slice(open_story: OpenStory) -> object:
+        slices.append(open_story)
+        return parse_next(open_story)
+
+    monkeypatch.setattr(OpenStory, "parse_next", note_slice)
+    keep_next_frame(Path(f"{path}@450"), SIZE, monkeypatch)
+    assert len(slices) == len({*map(id, slices)})  # the first slice of each
     assert not find_kept_frame().exists()
 
 
