@@ -17,7 +17,8 @@ from reader.cli.context import find_story
 from reader.errors import DatabaseLocked
 from reader.finding.describing import fill_catalog
 from reader.library.catalog import Catalog
-from reader.library.describing import make_story_id
+from reader.library.describing import describe_files, make_story_id
+from reader.library.files import find_file
 from reader.library.index import Index
 from reader.library.story import Story
 from reader.library.text_cache import TextCache
@@ -612,6 +613,36 @@ def test_a_command_on_one_file_knows_it_after_others_took_its_name(
     found = reader.list_responses(folder)
     del found["z.md" if change is rotate else "c.md"]
     assert found == expected | {name: "new"}
+
+
+@pytest.mark.parametrize("change", [replace_by_new_text, edit_and_rename])
+def test_a_copy_that_was_there_before_comes_after_a_file_that_is_new(
+    reader: Home, folder: Path, change: Callable[[Path], None]
+) -> None:
+    with reader.run() as session:
+        scan(session, folder)
+        copy(folder)
+        describe(session, folder, "copy of a.md")
+        session.known_stories.settle()
+        change(folder)
+        session.remove_stories([folder / "a.md"])
+        describe(session, folder, "a.md", "z.md")
+        found = list_responses(session, folder)
+        found.pop("a.md", None)
+        assert found == {"b.md": "on b", "c.md": "", "copy of a.md": "", "z.md": "on a"}
+
+
+def describe(session: Session, folder: Path, *names: str) -> None:
+    """Describe files that have changed while a session runs."""
+    files = [find_file(folder / name) for name in names]
+    session.add_stories([*describe_files(file for file in files if file is not None)])
+
+
+def list_responses(session: Session, folder: Path) -> dict[str, str]:
+    return {
+        str(story.path.relative_to(folder)): session.annotations.load_response(story.id)
+        for story in session.catalog.list_stories()
+    }
 
 
 def test_a_file_that_took_the_name_of_one_in_another_folder_is_known(

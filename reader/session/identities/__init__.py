@@ -20,7 +20,7 @@ from reader.library.files import BUNDLED
 from reader.session.identities.known_index import KnownIndex, hash_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
@@ -39,6 +39,8 @@ class _Undecided(NamedTuple):
     is_new: bool
     """It was just described."""
     pairs: Sequence[Pair]
+    is_settled: bool = False
+    """It was there when all files were described, perhaps as a copy of a known story."""
 
 
 class Identities:
@@ -71,11 +73,17 @@ class Identities:
         return found
 
     def settle(self) -> None:
-        """Take rewritten files for the stories at their paths, as no other file will turn up."""
-        for file, (story, _, _) in self._undecided.items():
+        """Take rewritten files for the stories at their paths, as no other file will turn up.
+
+        From now on files that are described anew come before those that are still undecided.
+        """
+        for file, undecided in self._undecided.items():
             known = self._known.get(self._ids[file])
             if known is not None:
-                self._record(story, known)
+                self._record(undecided.story, known)
+        self._undecided = {
+            file: undecided._replace(is_settled=True) for file, undecided in self._undecided.items()
+        }
 
     def take_same(self) -> list[tuple[str, str]]:
         """Return once the pairs of ids of known stories that turned out to be one."""
@@ -219,14 +227,14 @@ class Identities:
         before = {file: self._ids.get(file) for file in self._undecided}
         for file in self._undecided:
             self._release(file)
-        pairs = sorted(pair for each in self._undecided.values() for pair in each.pairs)
+        pairs = self._list_pairs(before)
         taken: dict[str, Pair] = {}
         for pair in pairs:
             if pair.location not in taken and self._is_free(pair):
                 taken[pair.location] = pair
                 self._ids[pair.location], self._files[pair.story_id] = pair.story_id, pair.location
         self._find_same(pairs, taken)
-        for file, (story, _, own_pairs) in sorted(self._undecided.items()):
+        for file, (story, _, own_pairs, _) in sorted(self._undecided.items()):
             found = taken.get(file)
             story_id = found.story_id if found is not None else self._make_id(story)
             if story_id != before[file]:
@@ -237,6 +245,19 @@ class Identities:
                 self._record(story, self._known[story_id])
             if not own_pairs or (found is not None and found.evidence.is_certain):
                 del self._undecided[file]
+
+    def _list_pairs(self, before: Mapping[str, str | None]) -> list[Pair]:
+        """Return the pairs of all undecided files, the most likely first.
+
+        Last come copies that were there before. `before` has the ids of the files until now.
+        """
+
+        def make_key(pair: Pair) -> tuple[bool, Pair]:
+            is_other = before[pair.location] != pair.story_id
+            return (self._undecided[pair.location].is_settled and is_other, pair)
+
+        pairs = (pair for each in self._undecided.values() for pair in each.pairs)
+        return sorted(pairs, key=make_key)
 
     def _find_same(self, pairs: Sequence[Pair], taken: dict[str, Pair]) -> None:
         """Find stories that were read under a new path before their words were known.
