@@ -9,6 +9,7 @@ import sqlite3
 import stat
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader import __version__
@@ -17,16 +18,18 @@ from reader.config import read_config
 from reader.errors import DatabaseCorrupt, NewerDatabase, ReaderError, StateError
 from reader.library.files import find_bundled_folder, find_file
 from reader.library.index import list_indexed_paths
-from reader.library.scan import scan_folder
+from reader.library.scan import Folder, scan_folder
 from reader.library.story import read_source
 from reader.paths import check_file, check_folder
 from reader.store.database import get_backup_folder, is_intact, list_backups
 from reader.store.files import copy_database
+from reader.store.folders import find_library_folders
 from reader.store.migrations import MIGRATIONS
+from reader.store.schema import FolderRow
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reader.paths import Paths
 
@@ -59,6 +62,14 @@ _COUNTS: Final = (
 _MAX_LINE_CHARACTERS: Final = 4_000
 
 
+class _Stored(NamedTuple):
+    """What the reading data says of files and folders."""
+
+    paths: Mapping[Path, bool] = MappingProxyType({})
+    """The files of all stories that were open, and whether each story is being read."""
+    folders: Mapping[str, FolderRow] = MappingProxyType({})
+
+
 class _Report:
     """The lines of the report, and how many of them are problems."""
 
@@ -83,11 +94,11 @@ def run_checks(paths: Paths) -> tuple[list[str], bool]:
     report = _Report()
     _report_versions(report)
     _report_config(report, paths.config)
-    known_paths = _report_store(report, paths.state)
+    stored = _report_store(report, paths.state)
     _report_cache(report, paths)
-    _report_stories(report, paths.stories, [path for path, is_started in known_paths if is_started])
+    found = _report_stories(report, paths, stored)
     indexed = list_indexed_paths(paths.index) if paths.index and _exists(paths.index) else []
-    _report_shared_ids(report, [*(path for path, _ in known_paths), *indexed])
+    _report_shared_ids(report, [*stored.paths, *indexed, *found])
     count = report.problem_count
     if count:
         problems = "1 problem" if count == 1 else f"{count} problems"
@@ -119,21 +130,18 @@ def _report_config(report: _Report, path: Path | None) -> None:
         report.add_problem("", warning)
 
 
-def _report_store(report: _Report, path: Path | None) -> list[tuple[Path, bool]]:
-    """Report on the reading data and the files beside it.
-
-    Return the files of all stories that were open, and whether each story is being read.
-    """
+def _report_store(report: _Report, path: Path | None) -> _Stored:
+    """Report on the reading data and the files beside it; return what is stored of files."""
+    stored = _Stored()
     if path is None:
         report.add_problem("data", "nowhere: there is no home folder, so nothing is saved")
-        return []
-    known_paths: list[tuple[Path, bool]] = []
+        return stored
     try:
         if os.path.lexists(path):
             with contextlib.closing(copy_database(path, MIGRATIONS)) as db:
                 report.add_line("data", f"{path}: intact, {path.stat().st_size:,} bytes")
                 report.add_line("", _format_counts(db))
-                known_paths = _load_known_paths(db)
+                stored = _load_stored(db)
         else:
             report.add_line("data", f"{path}: no file yet")
     except (StateError, OSError) as error:
@@ -144,7 +152,7 @@ def _report_store(report: _Report, path: Path | None) -> list[tuple[Path, bool]]
     _report_unwritable(report, path)
     _report_backups(report, path)
     _report_permissions(report, path)
-    return known_paths
+    return stored
 
 
 def _format_problem(path: Path, error: StateError | OSError) -> str:
@@ -166,13 +174,14 @@ def _format_counts(db: sqlite3.Connection) -> str:
     return ", ".join(parts)
 
 
-def _load_known_paths(db: sqlite3.Connection) -> list[tuple[Path, bool]]:
-    """Return the files of all stories that were open, and whether each story is being read."""
+def _load_stored(db: sqlite3.Connection) -> _Stored:
     rows = db.execute(
         "SELECT path, ifnull(status, '') = 'reading' FROM story"
         " LEFT JOIN read_status ON story_id = id"
     )
-    return [(Path(os.fsdecode(path)), bool(is_started)) for path, is_started in rows]
+    paths = {Path(os.fsdecode(path)): bool(is_started) for path, is_started in rows}
+    folders = db.execute("SELECT path, listed FROM folder ORDER BY serial")
+    return _Stored(paths, {path: FolderRow(path, listed, "", "") for path, listed in folders})
 
 
 def _exists(path: Path) -> bool:
@@ -232,12 +241,23 @@ def _report_cache(report: _Report, paths: Paths) -> None:
         report.add_problem("", notice)
 
 
-def _report_stories(report: _Report, own: Path | None, started_paths: list[Path]) -> None:
-    """Report on the bundled and the added stories, and on those read from other folders."""
-    known = _report_folder(report, "stories", find_bundled_folder())
-    if own is not None and os.path.isdir(own):  # noqa: PTH112  it never raises
-        known += _report_folder(report, "added", own)
-    others = [path for path in started_paths if path not in known]
+def _report_stories(report: _Report, paths: Paths, stored: _Stored) -> list[Path]:
+    """Report on the bundled stories, on the library's folders, and on those read from others.
+
+    Return the files of the library.
+    """
+    bundled = find_bundled_folder()
+    found = _report_folder(report, "stories", Folder(bundled))
+    for folder in find_library_folders(
+        paths, read_config(paths.config, os.environ), stored.folders
+    ):
+        if os.path.isdir(folder.path):  # noqa: PTH112  it never raises
+            label = "added" if folder.path == paths.stories else "folder"
+            found += _report_folder(report, label, folder) if folder.path != bundled else []
+        elif folder.path != paths.stories:
+            report.add_problem("folder", f"{folder.path}: there is no such folder")
+    known = {*found}
+    others = [path for path, is_started in stored.paths.items() if is_started and path not in known]
     present = [path for path in others if find_file(path) is not None]
     if others:
         missing = len(others) - len(present)
@@ -248,14 +268,15 @@ def _report_stories(report: _Report, own: Path | None, started_paths: list[Path]
         )
     for problem in _find_read_errors(present):
         report.add_problem("", problem)
+    return found
 
 
-def _report_folder(report: _Report, name: str, folder: Path) -> list[Path]:
+def _report_folder(report: _Report, name: str, folder: Folder) -> list[Path]:
     """Report how many stories of `folder` can be read, and return all of them."""
     notices = list[str]()
     found = [file.path for file in scan_folder(folder, notices)]
     errors = list(_find_read_errors(found))
-    report.add_line(name, f"{folder}: {len(found) - len(errors)} of {len(found)} readable")
+    report.add_line(name, f"{folder.path}: {len(found) - len(errors)} of {len(found)} readable")
     for problem in (*notices, *errors):
         report.add_problem("", problem)
     return found

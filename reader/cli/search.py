@@ -213,9 +213,10 @@ def _open_updated_index(
         stories = list(session.catalog.list_all())
         by_id = {story.id: story for story in stories}
 
-        if path is not None and not path.exists():
-            print_error(f"the index of words is made, in {sanitize_line(str(path))}")
+        is_new = path is not None and not path.exists()
         engine = open_engine(path, lambda key: load_text(by_id[key]) if key in by_id else None)
+        if is_new and not engine.notice:  # else no index can be made
+            print_error(f"the index of words is made, in {sanitize_line(str(path))}")
         with contextlib.closing(engine):
             if rebuilds:
                 engine.drop(engine.versions())

@@ -86,6 +86,11 @@ class Catalog:
         """Return the story of the file at `path`, which may be its location."""
         return self._stories.get(str(path))
 
+    def list_present_folders(self) -> list[Path]:
+        """Return the folders, without that of added stories if nothing was added yet."""
+        own = os.path.realpath(self.own_folder) if self.own_folder is not None else ""
+        return [each for each in self.folders if str(each) != own or os.path.lexists(own)]
+
     def list_all(self) -> Collection[Story]:
         """Return all stories in no particular order."""
         return self._stories.values()

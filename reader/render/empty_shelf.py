@@ -22,7 +22,7 @@ MAX_LOOKED_AT: Final = 1_000
 def explain_empty_shelf(folders: Sequence[Path], *, is_pending: bool = False) -> list[str]:
     """Return paragraphs that say that `folders` have no stories, and what to do.
 
-    With `is_pending`, files were found that are still being read. A folder that is there is listed.
+    With `is_pending`, files were found that are still being read.
     """
     if is_pending:
         return ["The files are being read."]

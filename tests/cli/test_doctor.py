@@ -226,6 +226,26 @@ def test_the_exit_code_is_one_after_a_problem(
     assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  names, not paths
 
 
+def test_the_folders_of_the_library_are_looked_at(
+    write: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (write(f"{name}.md", f"---\nid: twin\n---\n{name}") for name in ("one", "two"))
+    missing = one.parent.parent / "away"
+    config = Paths.default().config
+    assert config is not None
+    config.parent.mkdir(parents=True)
+    config.write_text(f'library = ["{one.parent}", "{missing}"]\n')
+    assert list_problems(Paths.default()) == [
+        f"folder     {missing}: there is no such folder",
+        (
+            f"{one}, {two}: all have the id 'twin'; each keeps its own reading data;"
+            " give each an id of its own"
+        ),
+    ]
+    assert main(["doctor"]) == 1
+    assert f"\n  folder     {one.parent}: 2 of 2 readable\n" in capsys.readouterr().out
+
+
 def test_files_that_share_an_id_are_a_problem(write: Callable[[str, str], Path]) -> None:
     one, two = (write(f"{name}.md", f"---\nid: twin\n---\n{name}") for name in ("one", "two"))
     write("three.md", "---\nid: other\n---\nthree")

@@ -317,3 +317,12 @@ def test_an_unknown_or_ambiguous_name_raises_an_error(typed: str, message: str) 
 def test_two_files_with_one_id_are_not_ambiguous() -> None:
     twins = [Story("same", f"/{name}.md", "Twins") for name in "ab"]
     assert Catalog(twins).find_story("twins").id == "same"
+
+
+def test_the_folder_of_added_stories_is_named_once_it_is_there(tmp_path: Path) -> None:
+    catalog = Catalog()
+    catalog.own_folder, library = tmp_path / "stories", tmp_path / "library"
+    catalog.folders = [catalog.own_folder, library]
+    assert catalog.list_present_folders() == [library]
+    catalog.own_folder.mkdir()
+    assert catalog.list_present_folders() == [catalog.own_folder, library]

@@ -173,9 +173,8 @@ class ShelfController:
         elif not shown.rows.items:
             from reader.render.empty_shelf import explain_empty_shelf
 
-            shelf.empty_text = explain_empty_shelf(
-                session.catalog.folders, is_pending=self.files.is_pending
-            )
+            folders = session.catalog.list_present_folders()
+            shelf.empty_text = explain_empty_shelf(folders, is_pending=self.files.is_pending)
         shelf.set_rows(shown.rows, cursor)
 
     @property
