@@ -298,9 +298,13 @@ class CatalogBuilder:
         return [(files[each.location], each) for each in identified if each.location in files]
 
     def index_story(self, story: Story) -> None:
-        """Save a story that was opened from its file in the index, if it isn't there."""
+        """Save a story that was opened from its file in the index, if it isn't there.
+
+        Do nothing while a worker uses the index: a key would wait for it, and the worker saves what
+        it describes.
+        """
         file = find_file(story.path) if story.is_persistent else None
-        if file is None:
+        if file is None or self._index.is_busy:
             return
         indexed = self._index.load_stories([file]).get(file.location)
         if indexed is None or (indexed.is_head_only and not story.is_head_only):

@@ -89,6 +89,11 @@ class Index:
         """Open the same index for another thread. One that is in memory can't be: it is empty."""
         return Index.open(self._path)
 
+    @property
+    def is_busy(self) -> bool:
+        """Another thread uses it now, for which a call would wait."""
+        return self._lock.locked()
+
     def close(self) -> None:
         """Close the database."""
         with self._lock:

@@ -6,13 +6,15 @@ import os
 import sqlite3
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from pseudo_terminal import LIMIT
 from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
-from reader.library.catalog import Catalog
+from reader.library.catalog import Catalog, CatalogBuilder
 from reader.library.describing import describe_file, describe_files, describe_unreadable
 from reader.library.index import Index
 from reader.library.scan import scan_folder
@@ -245,6 +247,17 @@ def test_an_index_that_cannot_be_created_is_not_needed(
     else:
         path.mkdir(parents=True)
     assert list_titles(path, files[0].path.parent) == ["One", "Two"]
+
+
+def test_an_opened_story_does_not_wait_for_a_worker_that_uses_the_index(files: list[File]) -> None:
+    index = Index.open(None)
+    builder = CatalogBuilder(Catalog(), index, lambda stories, _, **__: stories)
+    opening = Thread(target=builder.index_story, args=[describe_file(files[0])])
+    with index._lock:  # noqa: SLF001  as a worker does
+        opening.start()
+        opening.join(LIMIT)
+        has_waited = opening.is_alive()
+    assert not has_waited
 
 
 def test_an_index_without_a_path_is_in_memory(files: list[File]) -> None:
