@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events
 
-from reader.garbage import settle_objects
+from reader.garbage import return_memory, settle_objects
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.library.describing import LibraryDescriber
 
@@ -104,6 +104,7 @@ class LibraryFiles:
         await describer.describe(self._pending)
         self._pending = ()
         self.finish()
+        await run_in_thread(return_memory)
 
     async def _list_all(self) -> None:
         """List all stories, and wait until the shelf shows them."""
@@ -126,6 +127,7 @@ class LibraryFiles:
         if had_part:
             self.all_listed.set()
             self._suggest_when_unseen()
+            start_worker(self._parts.screen, "memory", run_in_thread, return_memory)
         if self._parts.session.scanning.orders is not None:
             start_worker(self._parts.screen, "order", self._keep_order, listing)
 
