@@ -77,7 +77,12 @@ class ShelfPart(NamedTuple):
 
 
 def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
-    """Return `entries`, which are in the order of the catalog, in the sections of `view`.
+    """Return `entries`, which are in the order of the catalog, in the sections of `view`."""
+    return _fold(_make_unfolded(entries, view), view.folded)
+
+
+def _make_unfolded(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
+    """Return the sections as if none was folded.
 
     The suggested order has the stories that are being read, the unread ones by their folders, and
     the finished ones.
@@ -94,13 +99,17 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
         sections = _split_folders(sort_by(entries, view.sort), view)
     else:
         sections = [ShelfSection(SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
-    sections = [section for section in sections if section.entries]
+    return [section for section in sections if section.entries]
+
+
+def _fold(sections: Sequence[ShelfSection], folded: frozenset[str]) -> list[ShelfSection]:
+    """Return sections with those folded whose names are in `folded`. Entries stay in their order."""
     return [
         sections[numbers[0]]._replace(
             entries=[entry for number in numbers for entry in sections[number].entries],
             is_folded=is_folded,
         )
-        for _, numbers, is_folded in fold_sections([each.name for each in sections], view.folded)
+        for _, numbers, is_folded in fold_sections([each.name for each in sections], folded)
     ]
 
 
@@ -257,18 +266,25 @@ class ListJob(NamedTuple):
     view: ShelfView
 
     def run(self) -> ShelfListing:
-        """Return the new list."""
+        """Return the new list. If only other sections are folded, it is the one before with these."""
         stories, states = self.sort_job.run(), self.load_states()
-        shown = [story for story in stories if self.view.shows(story)]
-        sections = make_sections(
-            [self._make_entry(story, states.get(story.id, _NO_STATE)) for story in shown], self.view
+        view, before = self.view, self.before
+        basis = view._replace(folded=frozenset()), states, self.paces, self.sort_job.today
+        if basis == before.basis and stories == before.stories:
+            return before._replace(sections=_fold(before.unfolded, view.folded))
+        shown = [story for story in stories if view.shows(story)]
+        unfolded = _make_unfolded(
+            [self._make_entry(story, states.get(story.id, _NO_STATE)) for story in shown], view
         )
-        entries = [entry for section in sections for entry in section.entries]
+        entries = [entry for section in unfolded for entry in section.entries]
         order = [entry.story for entry in entries]
         indices = {story.location: index for index, story in enumerate(order)}
-        suggester = Suggester(entries, self.view.find_offered(), indices)
+        suggester = Suggester(entries, view.find_offered(), indices)
         counts, facts = count_stories(order), find_facts(order)
-        return ShelfListing(stories, entries, indices, order, sections, counts, suggester, facts)
+        sections = _fold(unfolded, view.folded)
+        return ShelfListing(
+            stories, entries, indices, order, sections, counts, suggester, facts, unfolded, basis
+        )
 
     def _make_entry(self, story: Story, state: StoryState) -> ShelfEntry:
         pace = self.paces[story.language]
@@ -298,3 +314,19 @@ class ShelfListing(NamedTuple):
     suggester: Suggester
     """Suggests stories of the entries."""
     facts: TitleFacts
+    unfolded: Sequence[ShelfSection] = ()
+    """The sections as if none was folded."""
+    basis: tuple[object, ...] = ()
+    """What the stories were listed for: for an equal one the same stories have the same list."""
+
+    def replace_entry(self, index: int, entry: ShelfEntry) -> None:
+        """Have `entry` in the place of another one of the same story, by its number."""
+        self.entries[index] = entry
+        self.suggester.update(index)
+        for sections in (self.sections, self.unfolded):
+            place = index
+            for section in sections:
+                if place < len(section.entries):
+                    section.entries[place] = entry
+                    break
+                place -= len(section.entries)

@@ -318,15 +318,8 @@ class ShelfList:
     def replace_entry(self, entry: ShelfEntry) -> None:
         """Let the last list have `entry` in the place of the one of the same story."""
         index = self._listing.indices.get(entry.story.location)
-        if index is None:
-            return
-        self._listing.entries[index] = entry
-        self._listing.suggester.update(index)
-        for section in self._listing.sections:
-            if index < len(section.entries):
-                section.entries[index] = entry
-                return
-            index -= len(section.entries)
+        if index is not None:
+            self._listing.replace_entry(index, entry)
 
     def get_entry(self, story: Story) -> ShelfEntry:
         """Return the shelf entry of one story, with unsaved changes if it is open."""

@@ -407,6 +407,7 @@ class ShelfController:
 def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:
     """List the stories, and return what is shown of them too; may run in a worker."""
     listing = job.run()
-    if len(listing.entries) > MAX_LISTED_AT_ONCE:
+    is_new = listing.suggester is not job.before.suggester  # else the screen uses it meanwhile
+    if is_new and len(listing.entries) > MAX_LISTED_AT_ONCE:
         listing.suggester.build()
     return listing, filter_shelf(listing.sections, shelf_filter, listing.facts, listing.indices)
