@@ -70,15 +70,15 @@ class DeletionChange(NamedTuple):
 class LabelChange(NamedTuple):
     """Stars or tags that were put on stories, or taken off."""
 
-    stories: tuple[Story, ...]
-    edits: tuple[LabelEdit, ...]
+    stories: Sequence[Story]
+    edits: Sequence[LabelEdit]
     """Each of them changed something."""
 
 
 class GroupChange(NamedTuple):
     """Changes of several stories that are undone as one."""
 
-    changes: tuple[StatusChange | ShelfChange, ...]
+    changes: Sequence[StatusChange | ShelfChange]
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -204,16 +204,22 @@ class UndoStack:
 
 
 def _join(one: Change, other: Change) -> Change:
-    """Return two changes of other stories as one."""
+    """Return two changes of other stories as one. Lists, of one joined before, are extended."""
     if isinstance(one, LabelChange) and isinstance(other, LabelChange):
-        return LabelChange(one.stories + other.stories, one.edits + other.edits)
-    parts = [
-        part
-        for each in (one, other)
-        for part in (each.changes if isinstance(each, GroupChange) else (each,))
-        if isinstance(part, StatusChange | ShelfChange)
-    ]
-    return GroupChange(tuple(parts))
+        if isinstance(one.stories, list) and isinstance(one.edits, list):
+            one.stories.extend(other.stories)
+            one.edits.extend(other.edits)
+            return one
+        return LabelChange([*one.stories, *other.stories], [*one.edits, *other.edits])
+    if isinstance(one, GroupChange) and isinstance(one.changes, list):
+        one.changes.extend(_list_parts(other))
+        return one
+    return GroupChange([*_list_parts(one), *_list_parts(other)])
+
+
+def _list_parts(change: Change) -> list[StatusChange | ShelfChange]:
+    parts = change.changes if isinstance(change, GroupChange) else (change,)
+    return [part for part in parts if isinstance(part, StatusChange | ShelfChange)]
 
 
 def _split(change: Change, most: int) -> tuple[Change | None, Change]:

@@ -97,6 +97,18 @@ def test_each_slice_is_saved_and_all_are_undone_as_one(
     assert session.undo() is None
 
 
+@pytest.mark.parametrize("make", [star, finish], ids=["star", "finish"])
+def test_what_was_changed_is_not_copied_for_each_slice(
+    make: Callable[[Session], Callable[[Sequence[Story]], object]], session: Session
+) -> None:
+    change = session.many_changes.start_change(STORIES, make(session))
+    changes = []
+    while change.done < change.total:
+        change.step(10)
+        changes.append(change.change)
+    assert len({id(each) for each in changes[1:]}) == 1
+
+
 def test_a_change_of_fifty_stories_is_undone_at_once(session: Session) -> None:
     for count, is_large in ((50, False), (51, True)):
         session.groups.make(

@@ -142,9 +142,9 @@ class ManyChanges:
 
 
 def _count_stories(change: Change | None) -> int:
-    if isinstance(change, GroupChange | LabelChange | DeletionChange):
-        return len(change.stories)
-    return 0
+    if isinstance(change, GroupChange):
+        return len(change.changes)  # its stories would be listed for that
+    return len(change.stories) if isinstance(change, LabelChange | DeletionChange) else 0
 
 
 def _join_restored(parts: Sequence[DeletionChange]) -> DeletionChange:

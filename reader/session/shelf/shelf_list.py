@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
     from reader.session.tracker import Tracker
     from reader.store.repository import Store
-    from reader.store.stories import LabelEdit
+    from reader.store.stories import LabelEdit, Labels
     from reader.store.write_behind import WriteBehind
 
 
@@ -101,6 +101,8 @@ class ShelfList:
         self.view = ShelfView()
         self._labels = StoredLabels()
         """The stars and tags as they were loaded last."""
+        self._edited: dict[str, Labels] = {}
+        """The same with what was edited since."""
         self.view_key = LIBRARY_KEY
         """Under what the view is remembered."""
 
@@ -308,7 +310,10 @@ class ShelfList:
             story_id: edit_labels(self.view.labels.get(story_id, NO_LABELS), theirs)
             for story_id, theirs in by_story.items()
         }
-        self.view = self.view._replace(labels={**self.view.labels, **labels})
+        if self._edited is not self.view.labels:
+            self._edited = {**self.view.labels}
+            self.view = self.view._replace(labels=self._edited)
+        self._edited |= labels  # not anew for each slice of a hundred thousand stories
 
     def find_entry(self, story: Story) -> ShelfEntry | None:
         """Return the entry of a story as it was listed or replaced last; None if there is none."""
