@@ -16,10 +16,11 @@ import struct
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import pyte
 from fork_server import can_fork, fork_program
+from pyte.modes import IRM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,47 @@ READER: Final = (sys.executable, "-m", "reader")
 """The arguments of a start that imports the program anew."""
 LIMIT: Final = 60.0
 """Seconds after which a program that does not do what a test waits for is taken to hang."""
+
+
+class _Cells(dict[str, pyte.screens.Char]):
+    """The cell that each character makes with one style, if it is one column wide."""
+
+    def __init__(self, style: pyte.screens.Char) -> None:
+        self._style = style
+
+    def __missing__(self, character: str) -> pyte.screens.Char:
+        if pyte.screens.wcwidth(character) != 1:
+            raise KeyError(character)
+        self[character] = self._style._replace(data=character)
+        return self[character]
+
+
+class _Screen(pyte.Screen):
+    """A screen that takes half the time for plain text within a row."""
+
+    _cells: ClassVar[dict[pyte.screens.Char, _Cells]] = {}
+
+    def draw(self, data: str) -> None:
+        """Draw text at the cursor."""
+        cursor = self.cursor
+        end = cursor.x + len(data)
+        is_replacing = not self.charset and IRM not in self.mode
+        cells = self._make_cells(data) if is_replacing and end <= self.columns else []
+        if len(cells) < len(data):
+            super().draw(data)
+            return
+        self.buffer[cursor.y].update(zip(range(cursor.x, end), cells, strict=True))
+        self.dirty.add(cursor.y)
+        cursor.x = end
+
+    def _make_cells(self, data: str) -> list[pyte.screens.Char]:
+        """Return the cells of text, or none if a character isn't one column wide."""
+        style = self.cursor.attrs
+        made = self._cells.get(style) or self._cells.setdefault(style, _Cells(style))
+        try:
+            return [made[character] for character in data]
+        except KeyError:
+            return []
 
 
 def _describe_cell(cell: pyte.screens.Char) -> tuple[object, ...]:
@@ -85,7 +127,7 @@ class PseudoTerminal:
         """Every byte the program sent."""
         self._draws = draws
         self.columns = columns
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._lines: list[str] | None = None
         """The rows of the screen, until more is drawn on it."""
