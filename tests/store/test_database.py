@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import example, given, settings
@@ -75,31 +75,46 @@ import os, pathlib, sys
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 
-waiting, begin = os.pipe()
-children = []
-for name in ("one", "two", "three", "four"):
-    child = os.fork()
-    if not child:
-        os.close(begin)
-        os.read(waiting, 1)
-        Store.open(pathlib.Path(sys.argv[1])).raise_status(name, ReadStatus.READING)
-        sys.exit()
-    children.append(child)
-os.close(begin)
-print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
+for path in sys.argv[1:]:
+    waiting, begin = os.pipe()
+    children = []
+    for name in ("one", "two", "three", "four"):
+        child = os.fork()
+        if not child:
+            os.close(begin)
+            os.read(waiting, 1)
+            Store.open(pathlib.Path(path)).raise_status(name, ReadStatus.READING)
+            sys.exit()
+        children.append(child)
+    os.close(begin)
+    os.close(waiting)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    print(codes, flush=True)  # else a child would print it too
 """
-"""A program that opens a store from four processes; none of them imports anything for it."""
+"""A program that opens each store from four processes; none of them imports anything for it."""
+
+
+class Opened(NamedTuple):
+    """A store of each version that four processes have opened at once, and their exit codes."""
+
+    paths: list[Path]
+    codes: list[str]
+
+
+@pytest.fixture(scope="module")
+def opened_at_once(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    paths = [tmp_path_factory.mktemp("at-once") / "state.db" for _ in MIGRATIONS]
+    for version, path in enumerate(paths):
+        open_database(path, MIGRATIONS[:version]).db.close()
+    argv = [sys.executable, "-c", OPEN_AT_ONCE, *map(str, paths)]
+    run = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
+    return Opened(paths, run.stdout.splitlines())
 
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))
-def test_several_programs_may_migrate_at_once(version: int, path: Path) -> None:
-    path.parent.mkdir()
-    open_database(path, MIGRATIONS[:version]).db.close()
-    argv = [sys.executable, "-c", OPEN_AT_ONCE, str(path)]
-    printed = subprocess.run(
-        argv, stdout=subprocess.PIPE, text=True, check=True, timeout=300
-    ).stdout
-    assert printed == "[0, 0, 0, 0]\n"
+def test_several_programs_may_migrate_at_once(version: int, opened_at_once: Opened) -> None:
+    path = opened_at_once.paths[version]
+    assert opened_at_once.codes[version] == "[0, 0, 0, 0]"
     store = Store.open(path)
     assert sorted(store.load_story_states()) == ["four", "one", "three", "two"]
     assert sorted(p.name for p in path.parent.glob("*corrupt*")) == []

@@ -146,16 +146,24 @@ def test_list_prints_every_file_and_why_one_is_unreadable(folder: Path) -> None:
     ]
 
 
-def test_json_has_the_exact_path_of_every_file(folder: Path) -> None:
-    _, out, _ = run("list", "--json", "--in", folder)
-    listed = json.loads(out)
+@pytest.fixture(scope="module")
+def listed(folder: Path) -> list[dict[str, object]]:
+    """Return what `list` prints as JSON."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder.parent / "listed"))
+        entries: list[dict[str, object]] = json.loads(run("list", "--json", "--in", folder)[1])
+    return entries
+
+
+def test_json_has_the_exact_path_of_every_file(
+    folder: Path, listed: list[dict[str, object]]
+) -> None:
     assert {story["path"] for story in listed} == {str(folder / name) for name in FILES}
     assert len({story["id"] for story in listed}) == len(FILES)
     assert {story["folder"] for story in listed} == {"bad \ufffd[31m name"}
 
 
-def test_json_has_no_control_characters(folder: Path) -> None:
-    listed = json.loads(run("list", "--json", "--in", folder)[1])
+def test_json_has_no_control_characters(listed: list[dict[str, object]]) -> None:
     for story in listed:
         results = [v for key, v in story.items() if key != "path" and isinstance(v, str)]
         assert [find_controls(text) for text in results] == [[]] * len(results)
