@@ -186,7 +186,9 @@ def test_a_short_lock_at_the_start_is_waited_for(
         terminal.wait_until(lambda: has_open(terminal.pid, store_path), "the store is not opened")
         locker.execute("ROLLBACK")
         terminal.wait_for("min to go")
-        terminal.press(" ")
+        first = get_top_line(terminal)
+        terminal.write(b" ")
+        terminal.wait_until(lambda: get_top_line(terminal) > first, "the page does not turn")
         line = get_top_line(terminal)
         terminal.write(b"q")
         assert terminal.wait(END_SECONDS) == 0
