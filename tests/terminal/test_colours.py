@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from operator import ne
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -60,8 +61,14 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
             terminal.wait_for("The end.")
             terminal.write(b"\r/")  # on the shelf, the slash filters
             terminal.wait_for("  /")
+            matches = TEXTS["match"], TEXTS["current match"]
+            before = [find_cells(terminal, text) for text in matches]
             terminal.write(b"text\r")
             terminal.wait_for("1 of 2")
+            terminal.wait_until(
+                lambda: all(map(ne, before, (find_cells(terminal, text) for text in matches))),
+                "the matches look as they did before",
+            )
             terminal.settle()
             colours, screen = list_colour_codes(terminal), terminal.text
             styles = {purpose: terminal.get_style(text) for purpose, text in TEXTS.items()}
@@ -82,6 +89,15 @@ TEXTS = {
     "link": "a link",
     "code": "code,",
 }
+
+
+Cells = list[tuple[object, ...]]
+
+
+def find_cells(terminal: PseudoTerminal, text: str) -> Cells:
+    """Return the cells of a text that is on the screen once."""
+    row, line = next((n, line) for n, line in enumerate(terminal.lines) if text in line)
+    return terminal.cells[row][line.index(text) :][: len(text)]
 
 
 def list_colour_codes(terminal: PseudoTerminal) -> set[str]:
