@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reader.fulltext.query import FIELDS
+from reader.library.files import SHOWN_NAMES
 from reader.store.stories import parse_tags
 from reader.text.search import fold_text
 
@@ -19,7 +20,7 @@ _VALUES: Final[Mapping[str, Callable[[Story], Iterable[str]]]] = {
     "tag": lambda story: story.tags,
     "author": lambda story: (story.author,),
     "title": lambda story: (story.title,),
-    "in": lambda story: (story.folder, story.path.parent.name),
+    "in": lambda story: (story.folder, SHOWN_NAMES.get(story.folder, ""), story.path.parent.name),
     "year": lambda story: (str(story.published.year),) if story.published else (),
 }
 """The values of a story's fields."""

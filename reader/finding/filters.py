@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.fulltext.query import Among, Field, Query, Term, Words
 from reader.fulltext.words import list_query_words, list_words
+from reader.library.files import SHOWN_NAMES
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
@@ -175,7 +176,8 @@ def _make_words(entries: Sequence[ShelfEntry], roots: Sequence[str]) -> list[str
         place = story.folder, story.location.rpartition(os.sep)[0]
         inside = folders.get(place)
         if inside is None:
-            about_folder = f"{story.folder}\n{_find_path_inside(place[1], roots)}"
+            shown = SHOWN_NAMES.get(story.folder, "")
+            about_folder = f"{story.folder}\n{shown}\n{_find_path_inside(place[1], roots)}"
             inside = folders[place] = _join(list_words(about_folder))
         about = story.title
         if story.deck or story.author or story.tags or tags or story.series:
@@ -191,13 +193,14 @@ def _find_path_inside(folder: str, roots: Sequence[str]) -> str:
 
 
 def _make_folders(entries: Sequence[ShelfEntry], roots: Sequence[str]) -> list[str]:
-    """Return the name of each story's folder, and its path; of one folder the same text."""
+    """Return the names of each story's folder, and its path; of one folder the same text."""
     known: dict[tuple[str, str], str] = {}
     texts: list[str] = []
     for entry in entries:
         place = entry.story.folder, entry.story.location.rpartition(os.sep)[0]
         if place not in known:
-            known[place] = f"/{fold_text(place[0])}/\n{fold_text(place[1])}/"
+            shown = fold_text(SHOWN_NAMES.get(place[0], ""))
+            known[place] = f"/{fold_text(place[0])}/\n/{shown}/\n{fold_text(place[1])}/"
         texts.append(known[place])
     return texts
 

@@ -29,6 +29,8 @@ STORY_SUFFIXES: Final = (
 """In lower case. The last three are Gruber's, R Markdown's and Quarto's."""
 BUNDLED: Final = "bundled"
 """The folder's name of the stories that come with the program."""
+SHOWN_NAMES: Final = {BUNDLED: "Included stories"}
+"""What the shelf calls folders that have another name in settings and output."""
 _PATH_SEPARATOR: Final = " · "
 """Between a title and the path that tells it from others."""
 MAX_NEIGHBOURS: Final = 10_000

@@ -20,7 +20,7 @@ from reader.text.search import fold_text
 ROOTS: Final = ["/lib", "/lib/in"]
 PARTS: Final = (
     "sea", "Séa", "sea-side", "house work", "漢字文化の歴史", "漢字", "don't", "ΑΣ ΑΣ", "e\u0301a",
-    "\u0301a", "…", "★ star", "#sea", "a/b", "İs", "",
+    "\u0301a", "…", "★ star", "#sea", "a/b", "İs", "", "bundled", "included",
 )  # fmt: skip
 FOLDERS: Final = ("/lib", "/lib/sea side", "/lib/in", "/lib/in/House", "/elsewhere/sea", "/libs")
 
@@ -52,14 +52,21 @@ def find_path_inside(folder: str) -> str:
     return folder.removeprefix(max(tops, key=len)) if tops else ""
 
 
+def name_folder(folder: str) -> tuple[str, ...]:
+    return (folder, "Included stories") if folder == "bundled" else (folder,)
+
+
 def meets(entry: ShelfEntry, condition: Words | Field) -> bool:
     """Return whether an entry meets a condition, by a plain look at its story."""
     story, tags = entry.story, (*entry.story.tags, *entry.labels.tags)
     folder = story.location.rpartition("/")[0]
     if isinstance(condition, Words):
         inside = find_path_inside(folder)
-        about = (story.title, story.deck, story.author, *tags, story.series, story.folder, inside)
-        return has_words("\n".join(about), condition.words, is_prefix=condition.is_prefix)
+        about = (story.title, story.deck, story.author, *tags, story.series)
+        folders = (*name_folder(story.folder), inside)
+        return has_words(
+            "\n".join((*about, *folders)), condition.words, is_prefix=condition.is_prefix
+        )
     name, value, is_prefix = condition
     if name in ("title", "author"):
         text = story.title if name == "title" else story.author
@@ -72,7 +79,8 @@ def meets(entry: ShelfEntry, condition: Words | Field) -> bool:
         return any(tag == wanted or (is_prefix and tag.startswith(wanted)) for tag in folded)
     if name == "in":
         wanted = f"/{fold_text(value).strip('/')}{'' if is_prefix else '/'}"
-        return wanted in f"/{fold_text(story.folder)}/" or wanted in f"{fold_text(folder)}/"
+        names = (f"/{fold_text(each)}/" for each in name_folder(story.folder))
+        return any(wanted in each for each in names) or wanted in f"{fold_text(folder)}/"
     about = (story.title, story.author, *tags, story.series, story.folder)
     return fold_text(value) in fold_text("\n".join(about))
 

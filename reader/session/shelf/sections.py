@@ -7,7 +7,7 @@ from collections import Counter
 from heapq import merge
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.library.files import BUNDLED
+from reader.library.files import SHOWN_NAMES
 from reader.session.shelf.end_card import Suggester
 from reader.session.shelf.entries import (
     ShelfEntry,
@@ -226,14 +226,13 @@ def _find_node(tops: dict[str, _Node], folder: FolderStories, view: ShelfView) -
     library = view.find_library_folder(path)
     top, label = (str(library.path), library.name) if library is not None else (path, "")
     label = sanitize_line(label or folder.label or os.path.basename(top))  # noqa: PTH119  of a text
-    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),), top))
+    node = tops.setdefault(top, _Node((SHOWN_NAMES.get(label, label),), top))
     for name in filter(None, path[len(top) :].split(os.sep)):  # noqa: PTH206  faster than a Path
         shown, below = sanitize_line(name), os.path.join(node.path, name)  # noqa: PTH118  as above
         node = node.below.setdefault(shown, _Node((*node.parts, shown), below))
     return node
 
 
-_FOLDER_NAMES: Final = {BUNDLED: "Included stories"}
 SORT_HEADINGS: Final = {
     "newest": "Newest first",
     "title": "By title",
