@@ -199,8 +199,10 @@ def _make_folders(entries: Sequence[ShelfEntry], roots: Sequence[str]) -> list[s
     for entry in entries:
         place = entry.story.folder, entry.story.location.rpartition(os.sep)[0]
         if place not in known:
-            shown = fold_text(SHOWN_NAMES.get(place[0], ""))
-            known[place] = f"/{fold_text(place[0])}/\n/{shown}/\n{fold_text(place[1])}/"
+            shown = SHOWN_NAMES.get(place[0])
+            names = (place[0], shown) if shown is not None else place[:1]
+            folders = (*(f"/{each}" for each in names), place[1])
+            known[place] = "".join(f"{fold_text(each)}/\n" for each in folders)
         texts.append(known[place])
     return texts
 

@@ -85,6 +85,18 @@ def meets(entry: ShelfEntry, condition: Words | Field) -> bool:
     return fold_text(value) in fold_text("\n".join(about))
 
 
+def test_in_finds_the_included_stories_by_both_of_their_names() -> None:
+    entries = [
+        make_entry(Story(folder, f"/lib/{folder}.md", "Title", folder=folder), StoryState())
+        for folder in ("bundled", "essays")
+    ]
+    found = [
+        find_entries(entries, parse_query(text), {}, ["/lib"])
+        for text in ("in:bundled", 'in:"included stories"', "included", "in:essays", "in:/")
+    ]
+    assert [[*each] for each in found] == [[0], [0], [0], [1], []]
+
+
 def test_a_filter_finds_what_a_look_at_each_story_finds() -> None:
     chance, texts, found_any = Random(7), EntryTexts(), 0  # noqa: S311  no secret
     entries: list[ShelfEntry] = []
