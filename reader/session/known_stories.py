@@ -54,6 +54,8 @@ class KnownStories:
         self._write_behind = write_behind
         self.reads_only = False
         """Nothing that is found out is saved."""
+        self._has_imported = False
+        """Stories of other devices have come since `take_imported` was called."""
         self._outside: set[str] = set()
         """Files that are not in the catalog, and were only looked at."""
         self._identities = Identities()
@@ -68,7 +70,10 @@ class KnownStories:
 
     def add(self, story: Story, *, is_new: bool = True) -> Story:
         """Add a story that was opened from its file to the catalog; return it with its id."""
-        for identified in self.identify([story], is_new):
+        self._load()
+        may_be_imported = not is_new and self.has_imported()
+        is_thorough = may_be_imported and bool(self.find_indexed([story]))
+        for identified in self.identify([story], is_new, is_thorough=is_thorough):
             self._catalog.add(identified)
         return self._catalog.get(story.path) or story
 
@@ -103,6 +108,12 @@ class KnownStories:
 
             with suppress(StateError):  # the next start tries again
                 self._write_behind.write_now(merge_again, self._store.record_store)
+
+    def take_imported(self) -> bool:
+        """Return once whether another program has imported stories that `find_indexed` may find."""
+        self._load()
+        has_imported, self._has_imported = self._has_imported, False
+        return has_imported and self.has_imported()
 
     def match_indexed(self, stories: Sequence[Story]) -> bool:
         """Add what `find_indexed` returned with other ids; return whether any is different."""
@@ -197,7 +208,9 @@ class KnownStories:
             failed: list[KnownStory] | None = None
             changed = attempt(partial(self._store.load_known_stories, after), failed)
             if changed is not None:
-                self._identities.update(changed)
+                if changed:
+                    self._identities.update(changed)
+                self._has_imported |= any(not each.is_local for each in changed)
                 self._serial = serial
 
     def _merge(self, story: Story, known_id: str) -> None:

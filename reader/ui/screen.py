@@ -256,7 +256,7 @@ class ReadingScreen(Screen[None]):
             self.refresh_page()
         self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
-        self._loader.check_files(self._shelf_controller.update)
+        self._shelf_controller.files.check()
         self.late.indexing.check()
 
     @on(Shelf.TicksChanged)

@@ -267,6 +267,18 @@ def test_a_file_with_two_names_is_one_story_under_either(
         assert reader.list_responses(folder) == {path: "on a", "b.md": "on b", "c.md": ""}
 
 
+def test_a_command_knows_a_file_of_the_index_after_an_import(
+    reader: Home, folder: Path, tmp_path: Path
+) -> None:
+    laptop = Home(tmp_path / "laptop")
+    shutil.copytree(folder, tmp_path / "elsewhere")
+    laptop.respond(tmp_path / "elsewhere" / "c.md", "on the laptop")
+    reader.import_export(laptop.export())
+    with reader.run() as session:
+        story = find_story(session, str(folder / "c.md"))
+        assert session.annotations.load_response(story.id) == "on the laptop"
+
+
 def test_the_id_in_the_front_matter_comes_first(reader: Home, write: Write) -> None:
     path = write("a.md", "---\nid: pier\n---\n" + make_text("a"))
     reader.respond(path, "mine")

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
-from library_home import make_text
+from library_home import Home, make_text
 
 from reader.reading.progress import ReadStatus
+from reader.store.merging import import_records
+from reader.store.transfer import parse_export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +153,23 @@ async def test_the_open_story_is_followed_to_its_new_name(story: Path) -> None:
         known = stage.store.load_known_stories()
         assert [(each.id, each.path.name) for each in known] == [(before.id, "renamed.md")]
         assert stage.session.get_entry(after).status is ReadStatus.FINISHED
+
+
+async def test_what_is_imported_meanwhile_is_found_in_the_stories(
+    story: Path, write: Write, tmp_path: Path
+) -> None:
+    laptop = Home(tmp_path / "laptop")
+    laptop.respond(write("../laptop/text.md", TEXT), "on the laptop")
+    stage = Stage(story.parent)
+    async with stage.run() as pilot:
+        import_records(stage.store.record_store, parse_export(laptop.export()).records)
+
+        def has_response() -> bool:
+            found = stage.session.catalog.get(story)
+            assert found is not None
+            return stage.session.annotations.load_response(found.id) == "on the laptop"
+
+        await tick_until(pilot, stage, has_response)
 
 
 async def test_a_key_looks_for_changes_at_once(story: Path) -> None:

@@ -89,7 +89,7 @@ class LibraryFiles:
     def _describe(self) -> None:
         """Describe the files that are not in the index in a worker, and add their stories."""
         known = self._parts.session.known_stories
-        if known.has_imported():
+        if known.take_imported() or known.has_imported():
             start_worker(self._parts.screen, "match", self._match)
         if self._pending:
             session = self._parts.session
@@ -110,6 +110,12 @@ class LibraryFiles:
         """List all stories, and wait until the shelf shows them."""
         self._update_shelf()
         await self._turns.wait()
+
+    def check(self) -> None:
+        """Look for files that have changed, and for stories that another program has imported."""
+        if self._parts.session.known_stories.take_imported():
+            start_worker(self._parts.screen, "match", self._match)
+        self._loader.check_files(self._update_shelf)
 
     async def _match(self) -> None:
         """Look in a worker for files that are stories of other devices."""
