@@ -19,6 +19,7 @@ import tempfile
 import time
 from functools import partial
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,10 +44,11 @@ from bench_programs import (
     SECOND_PAGE,
     make_story,
 )
+from bench_shelf import measure_shelf_keys
 from pseudo_terminal import READER, PseudoTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROUNDS: Final = 9
 SIZES: Final = {"6 kB": 6_000, "3.3 MB": 3_300_000, "20 MB": 20_000_000}
@@ -440,7 +442,22 @@ def print_shelves(folder: Path) -> None:
         make_home(home, stories)
         programs[f"{stories} stories"] = partial(measure, home)
     print_table("First frame of the shelf", measure_in_turn(programs))
+    print_shelf_keys({stories: folder / f"home-{stories}" for stories in SHELVES})
     os.environ["HOME"] = before
+
+
+def print_shelf_keys(homes: Mapping[int, Path]) -> None:
+    """Print what keys of the shelf take with so many stories."""
+    for stories, home in homes.items():
+        os.environ["HOME"] = str(home)
+        times, first = measure_shelf_keys(home)
+        times["j in the first five seconds"] = first
+        for name in ("processor", "answer"):
+            values = {k: sorted(map(attrgetter(name), some)) for k, some in times.items()}
+            title = f"A key of the shelf, {stories} stories, {name}"
+            print_table(f"{title}, median", {k: some[len(some) // 2] for k, some in values.items()})
+            highest = {k: some[len(some) * 95 // 100] for k, some in values.items()}
+            print_table(f"{title}, 95th percentile", highest)
 
 
 def main() -> None:

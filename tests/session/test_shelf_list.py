@@ -27,7 +27,7 @@ from reader.store.folders import list_library
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reader.session.shelf.shelf_list import ShelfList
     from reader.store.records import RecordStore
@@ -114,6 +114,54 @@ def test_a_folded_folder_takes_those_below_it_along() -> None:
         ("a", 4, True),
         ("ab", 2, False),
     ]
+
+
+@pytest.fixture
+def listed(store: Store) -> Session:
+    """Return a session that has listed two stories of each of three folders."""
+    paths = [f"{TOP.path}/{folder}/{name}.md" for folder in ("a", "a/b", "c") for name in "xy"]
+    stories = [Story(path, path, path) for path in paths]
+    session = Session(Catalog(stories), store, Index.open(None), TextCache(None))
+    session.shelf_list.view = ShelfView(folders=(TOP,))
+    session.shelf_list.list_at_once()
+    return session
+
+
+def test_to_fold_sections_no_story_is_listed_again(listed: Session) -> None:
+    shelf_list, before = listed.shelf_list, listed.shelf_list.entries
+    for folded in ({"a"}, {"a", "c"}, set[str]()):
+        shelf_list.view = shelf_list.view._replace(folded=frozenset(folded))
+        sections = shelf_list.list_at_once().sections
+        assert shelf_list.entries is before
+        assert sections == shelf_list.list_sections()
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_after_a_change_a_fold_shows_the_stories_as_they_are(
+    listed: Session, is_folded: bool
+) -> None:
+    shelf_list, story = listed.shelf_list, listed.order[2]
+    changes: list[Callable[[], object]] = [
+        lambda: listed.labels.toggle_star([story]),
+        lambda: listed.read_statuses.set_status(story, ReadStatus.FINISHED),
+        lambda: listed.removals.set_hidden(story, is_hidden=True),
+        lambda: listed.catalog.remove(listed.order[0].path),
+    ]
+    for number, change in enumerate(changes):
+        change()
+        folded = frozenset({"a"} if is_folded == number % 2 else ())
+        shelf_list.view = shelf_list.view._replace(folded=folded)
+        assert shelf_list.list_at_once().sections == shelf_list.list_sections()
+
+
+def test_an_entry_that_is_replaced_stays_so_when_sections_are_folded(listed: Session) -> None:
+    shelf_list = listed.shelf_list
+    entry = shelf_list.entries[3]._replace(words_left=7)
+    shelf_list.replace_entry(entry)
+    shelf_list.view = shelf_list.view._replace(folded=frozenset({"a"}))
+    assert entry in shelf_list.list_at_once().sections[0].entries
+    shelf_list.view = shelf_list.view._replace(folded=frozenset())
+    assert entry in shelf_list.list_at_once().sections[1].entries
 
 
 def test_a_single_story_in_a_folder_belongs_to_the_folder_above() -> None:
