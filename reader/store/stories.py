@@ -74,15 +74,20 @@ def load_known_stories(store: RecordStore, after: int = -1) -> list[KnownStory]:
     Only those with a change that has a serial number above `after`.
     """
     device, place = store.load_device()[0], _get_place(store)
+    changed = """
+        WHERE id IN (
+            SELECT id FROM story WHERE serial > ?
+            UNION SELECT story_id FROM identity WHERE serial > ?
+        )"""  # to look at the changes of all stories takes 100 ms with 100,000 of them
     rows = store.fetch_all(
-        """
+        f"""
         SELECT id, path, folder, title, author, ifnull(fingerprint, '') AS fingerprint,
             ifnull(path_device, story.device) AS path_device,
             ifnull(origin, story.device) AS origin, ifnull(merged_into, '') AS merged_into
         FROM story LEFT JOIN identity ON story_id = id
-        WHERE max(story.serial, ifnull(identity.serial, 0)) > ? ORDER BY story.serial
-        """,
-        after,
+        {changed if after >= 0 else ""} ORDER BY story.serial
+        """,  # noqa: S608  our own text
+        *((after, after) if after >= 0 else ()),
     )
     return [
         KnownStory(
