@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 ROUNDS: Final = 9
 SIZES: Final = {"6 kB": 6_000, "3.3 MB": 3_300_000, "20 MB": 20_000_000}
 SHELVES: Final = [*map(int, os.environ.get("READER_SHELVES", "13,10000").split(","))]
-"""Numbers of stories of the shelves whose first frames are measured."""
+"""Numbers of stories of the shelves whose first frames and keys are measured."""
 END_OF_FRAME: Final = b"\x1b[?2026l"
 APP_STARTED: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts."""

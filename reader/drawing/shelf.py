@@ -103,6 +103,13 @@ class ShelfRows:
         self.items += section.entries
         return last
 
+    def count_among(self, files: Collection[str]) -> int:
+        """Return how many of the files, by location, have a story that is not folded away."""
+        indices = self.indices
+        if len(self._headings) == len(self._sections):  # no section is folded
+            return sum(map(indices.__contains__, files))
+        return sum(1 for file in files if file in indices and self.get_entry(indices[file]))
+
     def get_entry(self, index: int) -> ShelfEntry | None:
         """Return the entry of an item; None for a heading, and for no item."""
         item = self.items[index] if index < len(self.items) else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reader.config import SORTS
+from reader.drawing.shelf import ShelfRows
 from reader.errors import BadUsage, DatabaseLocked
 from reader.library.catalog import Catalog
 from reader.library.describing import describe_files
@@ -21,7 +22,7 @@ from reader.reading.progress import ReadStatus
 from reader.session.read_status import ShelfChange
 from reader.session.session import Session
 from reader.session.shelf.entries import ShelfEntry, ShelfView, find_facts, sort_by
-from reader.session.shelf.sections import make_sections
+from reader.session.shelf.sections import ShelfSection, make_sections
 from reader.session.shelf.view import choose_order
 from reader.store.folders import list_library
 from reader.store.repository import Store
@@ -162,6 +163,13 @@ def test_an_entry_that_is_replaced_stays_so_when_sections_are_folded(listed: Ses
     assert entry in shelf_list.list_at_once().sections[0].entries
     shelf_list.view = shelf_list.view._replace(folded=frozenset())
     assert entry in shelf_list.list_at_once().sections[1].entries
+
+
+@pytest.mark.parametrize(("is_folded", "count"), [(False, 3), (True, 2)])
+def test_stories_that_are_folded_away_do_not_count(is_folded: bool, count: int) -> None:
+    folded = ShelfSection("One", [make_entry("/a.md")], is_folded=is_folded)
+    rows = ShelfRows([folded, ShelfSection("Two", [make_entry("/b.md"), make_entry("/c.md")])])
+    assert rows.count_among(["/a.md", "/b.md", "/c.md", "/gone.md"]) == count
 
 
 def test_a_single_story_in_a_folder_belongs_to_the_folder_above() -> None:

@@ -323,7 +323,7 @@ class Shelf(CursorList, can_focus=True):
     def tick_count(self) -> int:
         """How many stories are ticked and can be seen."""
         if self._tick_count is None:
-            self._tick_count = len(self.ticked_stories)
+            self._tick_count = self._rows.count_among(self._ticked)
         return self._tick_count
 
     def action_tick(self) -> None:
