@@ -644,6 +644,16 @@ def test_a_copy_that_was_there_before_comes_after_a_file_that_is_new(
         assert found == {"b.md": "on b", "c.md": "", "copy of a.md": "", "z.md": "on a"}
 
 
+def test_a_swap_that_another_program_has_found_is_followed(reader: Home, folder: Path) -> None:
+    with reader.run() as session:
+        scan(session, folder)
+        swap(folder)
+        reader.respond(folder / "a.md", "again on b")
+        describe(session, folder, "a.md")
+        expected = {"a.md": "again on b", "b.md": "on a", "c.md": ""}
+        assert list_responses(session, folder) == expected
+
+
 def describe(session: Session, folder: Path, *names: str) -> None:
     """Describe files that have changed while a session runs."""
     files = [find_file(folder / name) for name in names]

@@ -145,13 +145,18 @@ class Identities:
             if not has_evidence or self._known.get_unchanged(story) is not None:
                 continue
             for pair in self._known.list_pairs(story, is_new=are_new):
-                known = self._known[pair.story_id]
-                file = str(known.path)
-                if file not in seen and known.is_local and known.folder != BUNDLED:
+                for file in self._list_files(self._known[pair.story_id]) - seen:
                     seen.add(file)
                     if os.path.lexists(file) and not _is_same_file(file, story.location):
                         rivals.append(file)
         return rivals
+
+    def _list_files(self, known: KnownStory) -> set[str]:
+        """Return where a known story is in this session, and where it was when it was saved."""
+        if known.folder == BUNDLED:
+            return set()
+        held = self._files.get(known.id)
+        return {*([held] if held else []), *([str(known.path)] if known.is_local else [])}
 
     def find_indexed(self, stories: Iterable[Story]) -> list[Story]:
         """Return those of `stories` that may be stories of other devices without a file here.
