@@ -90,6 +90,7 @@ async def test_a_random_story_is_one_that_the_filter_has_left(stage: Stage) -> N
         await pilot.press("escape", "slash", *"author:e", "enter")
         stage.screen.action_random()
         await wait_until(pilot, lambda: get_title(stage) == "Emma")
+        await wait_until(pilot, lambda: stage.screen.page.has_focus)  # else escape drops the filter
         await pilot.press("escape")
         stage.screen.action_random()
         await pilot.pause()
