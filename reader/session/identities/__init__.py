@@ -56,12 +56,15 @@ class Identities:
         """The reverse, for files that are known stories or were compared with them."""
         self._undecided: dict[str, _Undecided] = {}
         """Files whose story may still turn out to be another one."""
+        self._strangers: dict[str, Story] = {}
+        """Described files that `list_rivals` found to have nothing of a known story."""
         self._found: dict[str, Story] = {}
         self._same: list[tuple[str, str]] = []
 
     def update(self, changed: Iterable[KnownStory]) -> None:
         """Take over stories that were added to the store, or changed there."""
         self._known.update(changed)
+        self._strangers.clear()
         self._undecided = {
             file: each._replace(pairs=self._known.list_pairs(each.story, is_new=each.is_new))
             for file, each in self._undecided.items()
@@ -108,7 +111,9 @@ class Identities:
         decided: dict[str, Story] = {}
         strangers: list[Story] = []
         for story in stories:
-            is_open = is_thorough or self._known.has_evidence(story, are_new=are_new)
+            is_stranger = self._strangers.pop(story.location, None) is story
+            is_open = not is_stranger and self._known.has_evidence(story, are_new=are_new)
+            is_open = is_open or is_thorough
             own_id = story.own_id or story.id
             if not is_open and self._files.setdefault(own_id, story.location) == story.location:
                 strangers.append(story)  # as most are
@@ -139,10 +144,13 @@ class Identities:
         unless that one's file has other words by now: two files may have swapped their names.
         """
         rivals: list[str] = []
-        for story in stories:
+        for story in stories if len(self._known) else ():
+            if not self._known.has_evidence(story, are_new=are_new):
+                if are_new:
+                    self._strangers[story.location] = story
+                continue
             seen.add(story.location)
-            has_evidence = self._known.has_evidence(story, are_new=are_new)
-            if not has_evidence or self._known.get_unchanged(story) is not None:
+            if self._known.get_unchanged(story) is not None:
                 continue
             for pair in self._known.list_pairs(story, is_new=are_new):
                 for file in self._list_files(self._known[pair.story_id]) - seen:
