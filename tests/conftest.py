@@ -14,14 +14,11 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from forked_workers import pytest_addoption, pytest_runtestloop
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-__all__ = ("pytest_addoption", "pytest_runtestloop")  # hooks that pytest finds here
 
 settings.register_profile(
     "ci",
