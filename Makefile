@@ -13,9 +13,9 @@ run: .venv/run.stamp ## Run the program from this checkout
 	@$(BIN)/python -m reader $(ARGS)
 
 test: .venv/dev.stamp .venv/bytecode.stamp ## Run every test
-	@$(BIN)/python -m pytest --numprocesses 5 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 6 --dist worksteal
 
-# Compiles the tests once: the five processes would each compile all of them, for half a minute.
+# Compiles the tests once: the six processes would each compile all of them, for half a minute.
 .venv/bytecode.stamp: .venv/dev.stamp $(wildcard tests/*.py tests/*/*.py)
 	@$(BIN)/python -m pytest --collect-only -q > /dev/null || true
 	@touch $@
