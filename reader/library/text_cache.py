@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -51,6 +52,7 @@ MIN_INDEXED_LINES: Final = 4
 """Lines of blocks from which on a text has an index: fewer are read as fast."""
 _FILE_NAME: Final = r"[0-9a-f]{24}\.(jsonl|\d+)"
 _PARSER_PACKAGES: Final = ("library", "markdown", "text")
+_PARSER_LIBRARIES: Final = ("markdown_it", "mdit_py_plugins")
 """The packages whose code decides how a text is parsed."""
 
 
@@ -192,7 +194,23 @@ def _hash_program() -> str:
     """Return a fingerprint of the parser's files, so that a change makes cached texts stale."""
     package = Path(__file__).parent.parent
     files = sorted(chain.from_iterable(_list_modules(package / name) for name in _PARSER_PACKAGES))
-    return compute_digest(repr(files).encode(), 8)
+    return compute_digest(repr([*files, *_list_libraries()]).encode(), 8)
+
+
+def _list_libraries() -> Iterator[tuple[str, int, int]]:
+    """Yield path, time and inode of each library's main module, which an upgrade replaces.
+
+    The libraries aren't imported: the first screen of a cached text doesn't need them.
+    """
+    for name in _PARSER_LIBRARIES:
+        for folder in sys.path:
+            path = f"{folder}/{name}/__init__.py"
+            try:
+                status = os.stat(path)  # noqa: PTH116  faster than a Path, at each start
+            except OSError:
+                continue
+            yield path, status.st_mtime_ns, status.st_ino
+            break
 
 
 def _list_modules(folder: Path | str) -> Iterator[tuple[str, int]]:

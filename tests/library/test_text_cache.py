@@ -13,6 +13,7 @@ import pytest
 from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 
+from reader.library import text_cache
 from reader.library.files import File
 from reader.library.text_cache import Beginning, CachedText, TextCache
 from reader.markdown.parser import parse
@@ -272,3 +273,19 @@ def test_the_oldest_texts_are_removed_first(
             mtime = path.stat().st_mtime
             os.utime(path, (1, mtime if mtime < 1000 else age))
     assert [cache.load(file, "") is not None for file in files] == [False, True, True]
+
+
+def test_an_upgrade_of_the_parser_makes_cached_texts_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hash_program = text_cache._hash_program.__wrapped__  # noqa: SLF001  without what it has kept
+    module = tmp_path / "markdown_it" / "__init__.py"
+    module.parent.mkdir()
+    module.write_text("__version__ = '1'")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = hash_program()
+    fresh = module.with_name("fresh")
+    fresh.write_text("__version__ = '2'")
+    assert hash_program() == before
+    fresh.replace(module)
+    assert hash_program() != before
