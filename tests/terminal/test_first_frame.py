@@ -42,6 +42,8 @@ FRAMES: Final = int(os.environ.get("READER_FRAMES", "4"))
 END_OF_FRAME: Final = b"\x1b[?2026l"
 START_OF_APP: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts: pasted text is bracketed."""
+MINUTES: Final = "0123456789min "
+"""The characters of a length, as in "12 min"."""
 PIECE_BYTES: Final = 400
 """Bytes after which the screen is compared: a row takes some hundred."""
 SETTLED_SECONDS: Final = 0.7
@@ -117,7 +119,7 @@ CASES: Final[dict[str, Case]] = {
     "transparent": Case(env={"READER_TRANSPARENT": "true"}, is_read=True),
     "the terminal's theme": Case(env={"READER_THEME": "terminal"}),
     "dusk": Case(env={"READER_THEME": "dusk"}, columns=60, rows=20),
-    "low": Case(columns=100, rows=10),
+    "low": Case(columns=100, rows=10, is_read=True),  # else the few words are soon read, it says
     "low in two panes": Case(columns=130, rows=12, is_read=True),
     "wide": Case(columns=200, rows=50),
     "108 columns": Case(columns=108, rows=30, target="folder"),
@@ -142,7 +144,7 @@ CASES: Final[dict[str, Case]] = {
     "scrolled with own keys": Case(keys=b"xx", config='[keys]\npage-down = "x"\n'),
     "scrolled in 80 columns": Case(columns=80, rows=24, env={"READER_THEME": "day"}, keys=b" j"),
     "scrolled, under a notice": Case(config="nonsense = 1\n", keys=b"  b"),
-    "a long text, scrolled": Case(story=LONG, keys=b"    "),
+    "a long text, scrolled": Case(story=LONG, keys=b"  "),
     "scrolled deep in a long text": Case(story=LONG, is_deep=True, keys=b" kb"),
     "scrolled up, without a stop line": Case(is_read=True, keys=b"kkuu"),
     "the last story, scrolled": Case(target="last", is_read=True, keys=b"d"),
@@ -199,7 +201,9 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
     ) as terminal:
         if case.keys:
             type_early(terminal, case.keys, gate)
-        assert list_changes(terminal, frames=2 if case.keys else 1) == []
+        is_counted_later = case.story is LONG and not case.is_deep
+        frames = 2 if case.keys else 1
+        assert list_changes(terminal, frames, is_counted_later=is_counted_later) == []
         assert terminal.output.count(b"\x1b[?1049h") == 1
 
 
@@ -379,11 +383,14 @@ def wait_until_settled(terminal: PseudoTerminal) -> None:
             settled_at = time.monotonic() + SETTLED_SECONDS
 
 
-def list_changes(terminal: PseudoTerminal, frames: int = 1) -> list[str]:
+def list_changes(
+    terminal: PseudoTerminal, frames: int = 1, *, is_counted_later: bool = False
+) -> list[str]:
     """Return the cells that differ at any time until the app has settled.
 
     They are compared with those after the first frame, or that number of frames. What was sent is
-    drawn again in small pieces, however it arrived.
+    drawn again in small pieces, however it arrived. The minutes of a text that `is_counted_later`
+    may come into blank cells, and into the status bar.
     """
     wait_until_settled(terminal)
     *before_app, rest = bytes(terminal.output).split(END_OF_FRAME, frames)
@@ -399,6 +406,7 @@ def list_changes(terminal: PseudoTerminal, frames: int = 1) -> list[str]:
         terminal.draw(rest[start : start + PIECE_BYTES])
         for y, (old_row, row) in enumerate(zip(before, terminal.cells, strict=True)):
             for x, (old, new) in enumerate(zip(old_row, row, strict=True)):
-                if old != new:
+                is_minutes = y == len(before) - 1 or (old[0] == " " and str(new[0]) in MINUTES)
+                if old != new and not (is_counted_later and is_minutes):
                     changes.setdefault((y, x), f"row {y}, column {x}: {old} -> {new}")
     return [*changes.values()]
