@@ -272,9 +272,9 @@ def print_starts(files: dict[str, Path], app: Sequence[str]) -> None:
     for name, path in files.items():
         first[f"reader, {name}"] = _make_first_opening(path, measure_first_text)
         again[f"reader, {name}"] = _make_next_opening(path)
-    again["reader, a bundled story"] = lambda: measure_first_text(
-        ["forty-seconds"], text="Thursday"
-    )
+    bundled = partial(measure_first_text, ["forty-seconds"], text="Thursday")
+    first["reader, a bundled story"] = _forget_texts_before(bundled)
+    again["reader, a bundled story"] = bundled
     print_table("First text, file never opened before", measure_in_turn(first))
     subprocess.run([*READER, "list"], check=True, capture_output=True)
     for name in ("forty-seconds", *map(str, files.values())):
@@ -337,6 +337,17 @@ def _make_first_opening(
             copy.unlink()
 
     return measure
+
+
+def _forget_texts_before(measure: Callable[[], float]) -> Callable[[], float]:
+    """Return `measure` without any cached text: a bundled story can't be copied to a new one."""
+
+    def forget_and_measure() -> float:
+        texts = Path(os.environ["HOME"], ".cache", "essay-reader", "texts")
+        shutil.rmtree(texts, ignore_errors=True)
+        return measure()
+
+    return forget_and_measure
 
 
 def _make_next_opening(path: Path) -> Callable[[], float]:
